@@ -1,0 +1,58 @@
+"""One file through the whole of ``transforms``: bytes in, rows out."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePosixPath
+
+from transforms.decode import decode
+from transforms.extract import extract
+from transforms.identify import identify
+from transforms.model import DecodeError, Document, RawFile
+from transforms.rows import Row, document_id, document_row, metric_rows, number_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Processed:
+    """The rows of one file: a document with its metrics and numbers, or the reason why it is none."""
+
+    document: Row | None
+    metrics: list[Row]
+    numbers: list[Row]
+    failure: Row | None
+
+
+def read_document(raw: RawFile) -> Document:
+    """Decode a file and tell what it is.
+
+    Raises:
+        DecodeError: the file cannot become a document.
+    """
+    decoded = decode(raw)
+    return Document(
+        document_id=document_id(raw.source_path),
+        source_path=raw.source_path,
+        file_name=PurePosixPath(raw.source_path.rsplit("!/", 1)[-1]).name,
+        sha256=hashlib.sha256(raw.data).hexdigest(),
+        decoded=decoded,
+        identity=identify(decoded, raw.source_path),
+    )
+
+
+def process(raw: RawFile, *, run_id: str, ingested_at: datetime, pipeline_version: str) -> Processed:
+    """All rows of one file. A file that cannot be read is a row of ``failures``, never an exception."""
+    try:
+        document = read_document(raw)
+    except DecodeError as failure:
+        digest = hashlib.sha256(raw.data).hexdigest()
+        return Processed(None, [], [], {"source_path": raw.source_path, "sha256": digest, "error": failure.error,
+                                        "message": failure.message, "run_id": run_id})
+    extraction = extract(document)
+    return Processed(
+        document_row(document, run_id=run_id, ingested_at=ingested_at, pipeline_version=pipeline_version),
+        metric_rows(document, extraction, run_id=run_id),
+        number_rows(document, extraction),
+        None,
+    )
