@@ -27,7 +27,7 @@ DUCKDB_TYPES = {
     "timestamp": "TIMESTAMP",
 }
 FIELD_KEYS = {"type", "name", "en", "zh", "nullable", "values", "min", "max"}
-TABLE_KEYS = {"en", "zh", "key", "columns", "fields", "like"}
+TABLE_KEYS = {"en", "zh", "key", "columns", "fields", "like", "lenient"}
 
 
 class SchemaError(ValueError):
@@ -104,14 +104,17 @@ def _table(name: str, spec: dict[str, Any], fields: dict[str, Any], all_tables: 
     unknown = set(spec) - TABLE_KEYS
     if unknown:
         raise SchemaError(f"tables.yml: table {name}: unknown key {sorted(unknown)}; allowed are {sorted(TABLE_KEYS)}")
-    names = list(spec["columns"])
-    if "like" in spec:
-        names = [*all_tables[spec["like"]]["columns"], *names]
+    inherited = list(all_tables[spec["like"]]["columns"]) if "like" in spec else []
+    names = [*inherited, *spec["columns"]]
     missing = [field for field in names if field not in fields]
     if missing:
         raise SchemaError(f"tables.yml: table {name}: no such field {missing}")
     here = spec.get("fields", {})
-    columns = tuple(_column(field, fields[field] | here.get(field, {})) for field in names)
+    lenient = {"nullable": True, "values": (), "min": None, "max": None} if spec.get("lenient") else {}
+    columns = tuple(
+        _column(field, fields[field] | here.get(field, {}) | (lenient if field in inherited and field != "metric_id" else {}))
+        for field in names
+    )
     return Table(name, spec["en"], spec["zh"], tuple(spec["key"]), columns)
 
 
