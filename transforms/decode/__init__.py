@@ -1,19 +1,133 @@
-"""From bytes to text, by what the bytes are. (Stand-in: UTF-8 text only.)"""
+"""From bytes to text, by what the bytes are.
+
+    bytes --sniff--> format --its module--> lines --characters, furniture--> Decoded
+
+The name of a file plays no part. A file that cannot become a document is refused with a class and a message that says what
+to do (:class:`~transforms.model.DecodeError`), whatever its bytes are: no other exception leaves this package.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
+from transforms.decode import furniture
+from transforms.decode.characters import clean, repair_mojibake, unescape
+from transforms.decode.encoding import decode_bytes
+from transforms.decode.limits import DEFAULT, Limits, check_size
+from transforms.decode.sniff import binary_format, text_format
 from transforms.model import Decoded, DecodeError, RawFile
 
+_EMPTY = "The file is empty. Put the report in its place, or remove it."
+_ARCHIVE = "The file is a zip archive. Its members are read one by one; unpack it where only single files are taken."
+_STUB_PROSE = 300
+"""Characters of running text below which a page of a web site is none of the report."""
 
-def decode(raw: RawFile) -> Decoded:
-    """The text of a file.
+
+def decode(raw: RawFile, limits: Limits = DEFAULT) -> Decoded:
+    """The text of a file, free of page furniture, with ``\\n`` between lines.
 
     Raises:
-        DecodeError: the file cannot become a document.
+        DecodeError: the file cannot become a document (``empty``, ``binary``, ``stub``, ``no_text``, ``unsupported``,
+            ``encrypted``, ``broken``, ``too_large``).
     """
-    if not raw.data.strip():
-        raise DecodeError("empty", "The file is empty. Remove it, or put the report in its place.")
     try:
-        return Decoded(raw.data.decode("utf-8-sig"), "txt", "utf-8")
-    except UnicodeDecodeError as error:
-        raise DecodeError("binary", f"The file is no text: {error}.") from error
+        decoded = _decode(raw.data, limits)
+    except DecodeError:
+        raise
+    except (MemoryError, RecursionError) as error:
+        raise DecodeError("too_large", "The file asks for more memory than a report does. Save the report itself anew.") from error
+    except Exception as error:  # any fault of a library on damaged input is the input's, and must not stop the other documents
+        raise DecodeError("broken", f"The file cannot be read ({type(error).__name__}: {str(error)[:200]}). Save it again.") from error
+    if not decoded.text.strip():
+        raise DecodeError("empty", _EMPTY)
+    if len(decoded.text) > limits.characters:
+        raise DecodeError("too_large", f"The text has {len(decoded.text):,} characters; at most {limits.characters:,} are read. Split it.")
+    return decoded
+
+
+def _decode(data: bytes, limits: Limits) -> Decoded:
+    if not data.strip(b" \t\r\n\x00\xef\xbb\xbf"):
+        raise DecodeError("empty", _EMPTY)
+    check_size(len(data), limits.container_bytes, "The file", "Split it, or save the report without pictures.")
+    kind = binary_format(data)
+    if kind == "zip":
+        raise DecodeError("unsupported", _ARCHIVE)
+    if kind == "pdf":
+        return _pdf(data, limits)
+    if kind == "docx":
+        return _docx(data, limits)
+    check_size(len(data), limits.text_bytes, "The text file", "Split it.")
+    text, encoding, warnings = decode_bytes(data)
+    kind = text_format(text)
+    read: Callable[[str, str, Limits], Decoded] = {"html": _html, "md": _markdown, "txt": _text}[kind]
+    decoded = read(text, encoding, limits)
+    return replace(decoded, warnings=(*warnings, *decoded.warnings))
+
+
+def _repaired(text: str) -> tuple[str, tuple[str, ...]]:
+    text, wrong = repair_mojibake(unescape(text))
+    return clean(text), (f"The text had been decoded wrongly ({wrong}) before it was saved; it was repaired.",) if wrong else ()
+
+
+def _text(text: str, encoding: str, limits: Limits) -> Decoded:
+    text, warnings = _repaired(text)
+    if len(text) > limits.characters:
+        return Decoded(text, "txt", encoding)
+    stripped, gone = furniture.strip(text)
+    if gone >= 5 and prose(stripped) < 60:
+        raise _stub("", [])
+    return Decoded(stripped, "txt", encoding, warnings=warnings)
+
+
+def _markdown(text: str, encoding: str, limits: Limits) -> Decoded:
+    from transforms.decode import markdown
+
+    text, warnings = _repaired(text)
+    if len(text) > limits.characters:
+        return Decoded(text, "md", encoding)
+    return Decoded(furniture.strip(markdown.to_text(text))[0], "md", encoding, warnings=warnings)
+
+
+def _html(text: str, encoding: str, limits: Limits) -> Decoded:
+    from transforms.decode import html
+
+    text, warnings = _repaired(text)
+    page = html.read_page(text, limits)
+    stripped, gone = furniture.strip(_repaired(page.text)[0])
+    running = prose(stripped)
+    is_site = page.links >= 10 or gone >= 5
+    if (is_site and running < _STUB_PROSE) or not stripped.strip():
+        raise _stub(page.title or "", page.attachments)
+    return Decoded(stripped, "html", encoding, title=clean(page.title) if page.title else None, warnings=warnings)
+
+
+def _docx(data: bytes, limits: Limits) -> Decoded:
+    from transforms.decode import docx
+
+    text, title = docx.read_docx(data, limits)
+    text, warnings = _repaired(text)
+    if not text.strip():
+        raise DecodeError("no_text", "The document holds no text, only pictures perhaps. Recognise their text first (OCR, for example "
+                          "with ocrmypdf -l chi_sim after printing it to PDF) and put the result in its place.")
+    return Decoded(furniture.strip(text)[0], "docx", None, title=clean(title) if title else None, warnings=warnings)
+
+
+def _pdf(data: bytes, limits: Limits) -> Decoded:
+    from transforms.decode import pdf
+
+    text, pages, title, warnings = pdf.read_pdf(data, limits)
+    return Decoded(text, "pdf", None, pages=pages, title=clean(title) if title else None, warnings=warnings)
+
+
+def prose(text: str) -> int:
+    """Characters of running text: lines that can only be sentences, and rows of tables."""
+    lines = (furniture.squeeze(line) for line in text.split("\n"))
+    return sum(len(line) for line in lines if furniture.is_prose(line) or "\uff5c" in line)
+
+
+def _stub(title: str, attachments: list[str]) -> DecodeError:
+    where = f" The page links to: {', '.join(attachments)}. Fetch that file." if attachments else (
+        " Fetch the report itself (often an attachment or the next page).")
+    name = f" ({title})" if title else ""
+    return DecodeError("stub", f"The page holds no report, only what a site puts around one{name}." + where)

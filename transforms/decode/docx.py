@@ -1,0 +1,245 @@
+"""DOCX: paragraphs and tables in the order of the document, automatic numbers written out.
+
+The parts are read with a parser that expands no entities and fetches nothing, each up to a limit. The text is taken from
+the XML itself, since a paragraph's text also stands in insertions, content controls, smart tags and text boxes.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from transforms.decode.limits import Limits, megabytes
+from transforms.decode.numbering import Numbering
+from transforms.decode.tables import Cell, grid, is_data, to_lines
+from transforms.model import DecodeError
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
+_MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_BROKEN = "The document is cut off or damaged ({why}). Open it in Word or WPS, save it again as docx and put that file in its place."
+_ERRORS = (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, NotImplementedError, EOFError, KeyError, OverflowError)
+
+
+def _broken(why: object) -> DecodeError:
+    return DecodeError("broken", _BROKEN.format(why=str(why)[:200]))
+
+
+class Package:
+    """The parts of a DOCX, each read at most once and within limits."""
+
+    def __init__(self, data: bytes, limits: Limits) -> None:
+        self._limits = limits
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(data))
+        except _ERRORS as error:
+            raise _broken(error) from error
+        self._names = {info.filename: info for info in self._zip.infolist()}
+
+    def part(self, name: str) -> Element | None:
+        """The root of an XML part; None where there is no such part.
+
+        Raises:
+            DecodeError: the part is damaged, encrypted, too large, or declares entities.
+        """
+        from lxml import etree
+
+        info = self._names.get(name)
+        if info is None:
+            return None
+        if info.flag_bits & 1:
+            raise DecodeError("encrypted", "The document is protected by a password. Save it without one.")
+        if info.file_size > self._limits.part_bytes:
+            raise DecodeError("too_large", f"{name} in the document unpacks to {megabytes(info.file_size)}; at most "
+                              f"{megabytes(self._limits.part_bytes)} are read. Split the document.")
+        try:
+            data = self._zip.read(info)
+        except _ERRORS as error:
+            raise _broken(error) from error
+        if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+            raise DecodeError("broken", f"{name} in the document declares entities, which no word processor writes; "
+                              "it is not read. Save it again as docx.")
+        if _STRICT.encode() in data:
+            data = data.replace(_STRICT.encode(), _MAIN.encode())
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True,
+                                 remove_pis=True)
+        try:
+            root = etree.fromstring(data, parser)
+        except (etree.XMLSyntaxError, ValueError) as error:
+            raise _broken(error) from error
+        if sum(1 for _ in root.iter()) > self._limits.elements:
+            raise DecodeError("too_large", f"The document has more than {self._limits.elements:,} elements. Split it.")
+        return root
+
+
+_SKIP = frozenset(W + n for n in ("del", "moveFrom", "pPr", "rPr", "tblPr", "tblGrid", "trPr", "tcPr", "sectPr", "fldSimple_", "instrText",
+                                  "delText", "sdtPr", "sdtEndPr", "rt"))
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_TEXT = {W + "tab": "\t", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": "-", W + "ptab": "\t"}
+_SYMBOLS = {"F0B2": "□", "F0FE": "☑", "F052": "☑"}
+
+
+def _hidden(run: Element) -> bool:
+    properties = run.find(W + "rPr")
+    vanish = properties.find(W + "vanish") if properties is not None else None
+    return vanish is not None and vanish.get(W + "val", "1") not in ("0", "false", "off")
+
+
+def _pieces(paragraph: Element) -> Iterator[tuple[str, Element | None]]:
+    """The text of a paragraph in order, and the text boxes anchored in it."""
+    stack = [iter(paragraph)]
+    while stack:
+        element = next(stack[-1], None)
+        if element is None:
+            stack.pop()
+            continue
+        tag = element.tag
+        if not isinstance(tag, str) or tag in _SKIP or tag == _FALLBACK:
+            continue
+        if tag == W + "t":
+            yield element.text or "", None
+        elif tag in _TEXT:
+            yield _TEXT[tag], None
+        elif tag == W + "sym":
+            yield _SYMBOLS.get((element.get(W + "char") or "").upper(), ""), None
+        elif tag == W + "txbxContent":
+            yield "", element
+        elif tag == W + "r" and _hidden(element):
+            continue
+        else:
+            stack.append(iter(element))
+
+
+class Reader:
+    """Writes the body of a document as lines."""
+
+    def __init__(self, numbering: Numbering, limits: Limits) -> None:
+        self._numbering = numbering
+        self._limits = limits
+
+    def lines(self, container: Element, depth: int = 0) -> list[str]:
+        """The lines of a body, cell or text box."""
+        out: list[str] = []
+        for block in self._blocks(container):
+            if block.tag == W + "p":
+                out.extend(self._paragraph(block, depth))
+            elif depth < 8:
+                out.extend(self._table(block, depth))
+        return out
+
+    def _blocks(self, container: Element) -> Iterator[Element]:
+        """Paragraphs and tables, content controls and insertions opened."""
+        stack = [iter(container)]
+        while stack:
+            element = next(stack[-1], None)
+            if element is None:
+                stack.pop()
+            elif element.tag in (W + "p", W + "tbl"):
+                yield element
+            elif isinstance(element.tag, str) and element.tag not in _SKIP and element.tag != _FALLBACK:
+                stack.append(iter(element))
+
+    def _paragraph(self, paragraph: Element, depth: int) -> list[str]:
+        text, boxes = [self._numbering.label(paragraph)], []
+        for piece, box in _pieces(paragraph):
+            text.append(piece)
+            if box is not None and depth < 8:
+                boxes.extend(self.lines(box, depth + 1))
+        line = "".join(text)
+        return [*line.split("\n"), *boxes] if line.strip() or not boxes else boxes
+
+    def _table(self, table: Element, depth: int) -> list[str]:
+        rows = [[_cell(cell, "\n".join(self.lines(cell, depth + 1)).strip()) for cell in self._children(row, W + "tc")]
+                for row in self._children(table, W + "tr")]
+        cells = grid(_merge_down(rows), self._limits.table_cells)
+        if is_data(cells):
+            return [*to_lines(cells).lines]
+        return [line for row in rows for cell, _ in row for line in cell.text.split("\n")]
+
+    @staticmethod
+    def _children(element: Element, tag: str) -> list[Element]:
+        found = [e for e in element if e.tag == tag]
+        return found or [e for e in element.iter(tag) if e.getparent() is not None and e.getparent().tag == W + "sdtContent"]
+
+
+def _cell(cell: Element, text: str) -> tuple[Cell, str]:
+    """A cell with its columns, and its part in a vertical merge: "", "restart" or "continue"."""
+    properties = cell.find(W + "tcPr")
+    span, merge = 1, ""
+    if properties is not None:
+        wide = properties.find(W + "gridSpan")
+        value = wide.get(W + "val", "1") if wide is not None else "1"
+        span = int(value) if value.isdigit() and len(value) < 4 else 1
+        down = properties.find(W + "vMerge")
+        merge = "" if down is None else down.get(W + "val", "continue")
+    return Cell(text, 1, max(1, span)), merge
+
+
+def _merge_down(rows: list[list[tuple[Cell, str]]]) -> list[list[Cell]]:
+    """Vertical merges filled in with the text of their first cell."""
+    above: dict[int, str] = {}
+    out = []
+    for row in rows:
+        line, column, now = [], 0, {}
+        for cell, merge in row:
+            text = above.get(column, cell.text) if merge == "continue" else cell.text
+            if merge:
+                now[column] = text
+            line.append(Cell(text, 1, cell.columns))
+            column += cell.columns
+        above = now
+        out.append(line)
+    return out
+
+
+def _notes(package: Package, name: str, reader: Reader) -> list[str]:
+    root = package.part(name)
+    if root is None:
+        return []
+    return [line for note in root if note.get(W + "type") not in ("separator", "continuationSeparator", "continuationNotice")
+            for line in reader.lines(note) if line.strip()]
+
+
+def _main_part(package: Package) -> str:
+    rels = package.part("_rels/.rels")
+    if rels is not None:
+        for relation in rels:
+            if (relation.get("Type") or "").endswith("/officeDocument"):
+                return re.sub(r"^/", "", relation.get("Target") or "") or "word/document.xml"
+    return "word/document.xml"
+
+
+def read_docx(data: bytes, limits: Limits) -> tuple[str, str | None]:
+    """The text of a document and the title in its properties.
+
+    Raises:
+        DecodeError: ``broken``, ``encrypted`` or ``too_large``.
+    """
+    package = Package(data, limits)
+    root = package.part(_main_part(package))
+    if root is None:
+        root = package.part("word/document.xml")
+    body = root.find(W + "body") if root is not None else None
+    if body is None:
+        raise _broken("it has no body")
+    reader = Reader(Numbering(package.part("word/numbering.xml"), package.part("word/styles.xml")), limits)
+    lines = reader.lines(body)
+    for notes in ("word/footnotes.xml", "word/endnotes.xml"):
+        lines.extend(_notes(package, notes, reader))
+    return "\n".join(lines), _property_title(package)
+
+
+def _property_title(package: Package) -> str | None:
+    try:
+        core = package.part("docProps/core.xml")
+    except DecodeError:
+        return None
+    title = core.findtext("{http://purl.org/dc/elements/1.1/}title") if core is not None else None
+    return " ".join(title.split()) or None if title else None

@@ -1,0 +1,294 @@
+"""HTML pages: the report without what the site puts around it.
+
+The report is the smallest element that holds nearly all text that is no link. Its blocks become lines, its data tables
+lines with headings; lists of links go, and what is left of the page's furniture goes line by line (``furniture``).
+Nothing here recurses: a page may nest as deep as it likes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from transforms.decode.furniture import is_edge_furniture, is_furniture, squeeze
+from transforms.decode.limits import Limits
+from transforms.decode.tables import Cell, grid, is_data, to_lines
+from transforms.model import DecodeError
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+_DROP = frozenset(
+    ("script", "style", "noscript", "template", "iframe", "object", "embed", "svg", "math", "select", "option", "button", "input",
+     "textarea", "nav", "head", "audio", "video", "canvas", "map", "area", "link", "meta", "base"))
+_LINK_BLOCKS = frozenset(("div", "ul", "ol", "dl", "table", "p", "td", "section", "aside", "header", "footer", "center"))
+_BLOCK = _LINK_BLOCKS | frozenset(
+    ("h1", "h2", "h3", "h4", "h5", "h6", "li", "dt", "dd", "tbody", "thead", "tfoot", "tr", "th", "caption", "article", "main", "form",
+     "fieldset", "blockquote", "pre", "figure", "figcaption", "address", "details", "summary", "body", "html", "hr"))
+_FILE_LINK = re.compile(r"[^/?#]+\.(?:pdf|docx?|wps|xlsx?|zip|rar|ofd|ceb)\b", re.IGNORECASE)
+_SPACE_RUN = re.compile(r"[ \t\r\n\f]+")
+_TITLE_SPLIT = re.compile(r"\s*[|_]\s*|\s+[-—–]+\s+|-(?=[^\d])")
+_REPORTISH = re.compile(r"报告|公报|决算|预算|计划|规划")
+
+
+class Page:
+    """A parsed page: its lines, its title, and what tells a stub from a report."""
+
+    def __init__(self, lines: list[str], title: str | None, links: int, attachments: list[str]) -> None:
+        self.text = "\n".join(lines)
+        self.title = title
+        self.links = links
+        self.attachments = attachments
+
+
+def _parse(text: str, limits: Limits) -> Element:
+    from lxml import etree
+
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
+    try:
+        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except (etree.XMLSyntaxError, ValueError, etree.ParserError) as error:
+        raise DecodeError("broken", f"The page cannot be parsed as HTML ({error}). Save it again from the browser.") from error
+    if root is None:
+        raise DecodeError("empty", "The page holds no text. Save the page that shows the report.")
+    if sum(1 for _ in root.iter()) > limits.elements:
+        raise DecodeError("too_large", f"The page has more than {limits.elements:,} elements. Save the report's own page.")
+    return root
+
+
+_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+
+
+def _prune(root: Element) -> None:
+    """Take out what never shows as text; the text behind each element stays."""
+    for element in [e for e in root.iter() if not isinstance(e.tag, str) or e.tag in _DROP]:
+        _remove(element)
+    hidden = [e for e in root.iter() if _HIDDEN.search(e.get("style") or "")]
+    if hidden:
+        whole = _length(root)
+        for element in hidden:
+            if element.getparent() is not None and _length(element) < 0.3 * whole:
+                _remove(element)
+
+
+def _remove(element: Element) -> None:
+    parent = element.getparent()
+    if parent is None:
+        return
+    if element.tail:
+        before = element.getprevious()
+        if before is not None:
+            before.tail = (before.tail or "") + element.tail
+        else:
+            parent.text = (parent.text or "") + element.tail
+    parent.remove(element)
+
+
+def _length(element: Element) -> int:
+    return sum(len(piece) for piece in element.itertext())
+
+
+class _Weights:
+    """For each element: characters of the text in it that is no link and no furniture, and of links."""
+
+    def __init__(self, root: Element) -> None:
+        self.own: dict[Element, int] = {}
+        self.link: dict[Element, int] = {}
+        self.anchors: dict[Element, int] = {}
+        inside: dict[Element, bool] = {}
+        order = list(root.iter())
+        for element in order:
+            parent = element.getparent()
+            inside[element] = element.tag == "a" or (parent is not None and inside.get(parent, False))
+            self.own[element] = self.link[element] = 0
+            self.anchors[element] = int(element.tag == "a")
+        for element in order:
+            self._add(element, element.text, inside[element])
+            parent = element.getparent()
+            if element is not root and parent is not None:
+                self._add(parent, element.tail, inside[parent])
+        for element in reversed(order):
+            parent = element.getparent()
+            if element is not root and parent is not None:
+                self.own[parent] += self.own[element]
+                self.link[parent] += self.link[element]
+                self.anchors[parent] += self.anchors[element]
+
+    def _add(self, element: Element, text: str | None, linked: bool) -> None:
+        line = squeeze(text) if text else ""
+        if not line:
+            return
+        if linked:
+            self.link[element] += len(line)
+        elif not (is_furniture(line) or is_edge_furniture(line)):
+            self.own[element] += len(line)
+
+
+def _main(root: Element, weights: _Weights) -> Element:
+    """The smallest element with 97% of the page's own text."""
+    whole = weights.own[root]
+    here = root
+    while True:
+        child = max(here, key=lambda e: weights.own.get(e, 0), default=None)
+        if child is None or weights.own.get(child, 0) < 0.97 * whole or child.tag in ("p", "span", "tr", "font", "strong", "b", "tbody"):
+            return here
+        here = child
+
+
+def _drop_link_blocks(main: Element, weights: _Weights) -> None:
+    """Take out lists of links: mostly linked text, hardly any other."""
+    for element in list(main.iter(*_LINK_BLOCKS)):
+        if element is main:
+            continue
+        own, link, anchors = weights.own.get(element, 0), weights.link.get(element, 0), weights.anchors.get(element, 0)
+        if anchors >= 2 and link > 2 * own and own < 120:
+            _remove(element)
+
+
+def _events(main: Element) -> Iterator[tuple[str, Element]]:
+    from lxml import etree
+
+    yield from etree.iterwalk(main, events=("start", "end"))
+
+
+def _rows(table: Element) -> list[list[Cell]]:
+    rows = []
+    for row in table.iter("tr"):
+        if _table_of(row) is table:
+            cells = [c for c in row if c.tag in ("td", "th")]
+            rows.append([Cell(_cell_text(c), _span(c, "rowspan"), _span(c, "colspan")) for c in cells])
+    return rows
+
+
+def _table_of(element: Element) -> Element | None:
+    parent = element.getparent()
+    while parent is not None and parent.tag != "table":
+        parent = parent.getparent()
+    return parent
+
+
+def _span(cell: Element, name: str) -> int:
+    value = (cell.get(name) or "1").strip()
+    return int(value) if value.isdigit() and len(value) < 5 else 1
+
+
+def _cell_text(cell: Element) -> str:
+    return "\n".join(_block_lines(cell))
+
+
+def _data_lines(table: Element, limits: Limits) -> list[str] | None:
+    """The lines of a data table; None where the table only lays out the page."""
+    if next(table.iterdescendants("table"), None) is not None or _length(table) > 200_000:
+        return None
+    if any(sum(1 for p in cell.iter("p") if _length(p) > 60) > 2 for cell in table.iter("td")):
+        return None
+    cells = grid(_rows(table), limits.table_cells)
+    if not is_data(cells):
+        return None
+    caption = table.find("caption")
+    before = _block_lines(caption) if caption is not None else []
+    return [*before, *to_lines(cells).lines]
+
+
+class _Lines:
+    """Collects text into lines: blocks and <br> end a line, other white space is one space."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.now: list[str] = []
+
+    def text(self, text: str | None, verbatim: bool = False) -> None:
+        if not text:
+            return
+        if verbatim:
+            *lines, last = text.split("\n")
+            for line in lines:
+                self.now.append(line)
+                self.end()
+            self.now.append(last)
+        else:
+            self.now.append(_SPACE_RUN.sub(" ", text))
+
+    def end(self) -> None:
+        line = _SPACE_RUN.sub(" ", "".join(self.now)).replace("\xa0", " ").strip(" ")
+        self.now = []
+        if line.strip():
+            self.done.append(line.rstrip())
+
+
+def _block_lines(main: Element, limits: Limits | None = None) -> list[str]:
+    """The lines of an element; with ``limits`` its data tables become lines with headings."""
+    out = _Lines()
+    skip: Element | None = None
+    pre = 0
+    for event, element in _events(main):
+        tag: Any = element.tag
+        if skip is not None:
+            if event == "end" and element is skip:
+                skip = None
+                if element is not main:
+                    out.text(element.tail, pre > 0)
+            continue
+        if tag in _BLOCK or (tag == "br" and event == "start"):
+            out.end()
+        if event == "start":
+            if tag == "table" and limits is not None and (lines := _data_lines(element, limits)) is not None:
+                out.done.extend(lines)
+                skip = element
+                continue
+            pre += tag == "pre"
+            out.text(element.text, pre > 0)
+        else:
+            pre -= tag == "pre"
+            if element is not main:
+                out.text(element.tail, pre > 0)
+    out.end()
+    return out.done
+
+
+def _title(root: Element) -> str | None:
+    """What the page calls itself: a metadata field, a heading, or the part of <title> that names a report."""
+    found: list[str] = []
+    for meta in root.iter("meta"):
+        if (meta.get("name") or meta.get("property") or "").lower() in ("articletitle", "og:title", "title"):
+            found.append(meta.get("content") or "")
+    found.extend(_TITLE_SPLIT.split(" ".join((root.findtext(".//title") or "").split())))
+    for heading in root.iter("h1", "h2"):
+        found.append("".join(heading.itertext()))
+    names = [" ".join(name.split()) for name in found if name and 4 <= len(squeeze(name)) <= 80]
+    return next((n for n in names if _REPORTISH.search(squeeze(n)) and len(squeeze(n)) >= 6), names[0] if names else None)
+
+
+def read_page(text: str, limits: Limits) -> Page:
+    """The report of a page, furniture lines still in it.
+
+    Raises:
+        DecodeError: ``broken``, ``empty`` or ``too_large``.
+    """
+    root = _parse(text.replace("\x00", ""), limits)
+    title = _title(root)
+    body = root.find("body")
+    attachments = _attachments(root)
+    _prune(root)
+    start = body if body is not None and body.getparent() is not None else root
+    weights = _Weights(start)
+    main = _main(start, weights)
+    _drop_link_blocks(main, weights)
+    lines = _block_lines(main, limits)
+    if title and _REPORTISH.search(squeeze(title)) and squeeze(title) not in squeeze("".join(lines[:12])[:1500]):
+        lines.insert(0, title)
+    return Page(lines, title, weights.anchors[start], attachments)
+
+
+def _attachments(root: Element) -> list[str]:
+    """Names of documents that the page links to."""
+    names: list[str] = []
+    for link in root.iter("a"):
+        label = " ".join("".join(link.itertext()).split())
+        target = _FILE_LINK.search(link.get("href") or "")
+        if _FILE_LINK.search(label) or target:
+            name = label if _FILE_LINK.search(label) or not target else target.group()
+            if name and name not in names:
+                names.append(name[:120])
+    return names[:5]

@@ -1,0 +1,325 @@
+"""PDF: the text layer in reading order, page by page, without running heads and page numbers.
+
+PDFium gives the characters and their places. A line of the page is a line of the text; a first line set in from the margin
+gets two ideographic spaces, so that paragraphs can be told. Ruled tables become lines with headings (``pdf_tables``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from transforms.decode.limits import Limits
+from transforms.decode.pdf_tables import Box, Glyph, Rules, find_tables
+from transforms.model import DecodeError, Page
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument, PdfPage
+
+_OCR = ("Recognise the text first (for example: ocrmypdf -l chi_sim FILE out.pdf, with Tesseract's chi_sim installed) "
+        "and put the resulting PDF in its place.")
+_INDENT = "\u3000\u3000"
+_PAGE_NUMBER = re.compile(r"[-—－–―_·•~\s/|]*(?:第?\s*\d{1,4}\s*页?(?:\s*[/／,，共]+\s*\d{1,4}\s*页?)?|[ivxIVX]{1,5})[-—－–―_·•~\s|]*")
+_DECORATED = re.compile(r"[-—－–―·•~]\s*\d{1,4}\s*[-—－–―·•~]?|第\s*\d{1,4}\s*页.*")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a page with its box (x to the right, y upwards)."""
+
+    text: str
+    box: Box
+    is_table: bool = False
+
+    @property
+    def size(self) -> float:
+        return max(1.0, self.box.top - self.box.bottom)
+
+
+@dataclass(slots=True)
+class Sheet:
+    """What one page holds."""
+
+    lines: list[Line]
+    width: float
+    height: float
+    characters: int = 0
+    ideographs: int = 0
+    unmapped: int = 0
+    pictures: int = 0
+    carried: tuple[str, ...] = field(default=())
+
+
+def read_pdf(data: bytes, limits: Limits) -> tuple[str, tuple[Page, ...], str | None, tuple[str, ...]]:
+    """Text, pages, the title in the properties, and warnings.
+
+    Raises:
+        DecodeError: ``encrypted``, ``broken``, ``no_text`` or ``too_large``.
+    """
+    document = _open(data)
+    try:
+        count = len(document)
+        if count == 0:
+            raise DecodeError("broken", "The PDF has no pages. Fetch it again.")
+        if count > limits.pages:
+            raise DecodeError("too_large", f"The PDF has {count:,} pages; at most {limits.pages:,} are read. Split it.")
+        sheets = _sheets(document, limits)
+        title = _title(document)
+    finally:
+        document.close()
+    _require_text(sheets)
+    _strip_margins(sheets)
+    text, pages = _assemble(sheets)
+    return text, pages, title, _warnings(sheets)
+
+
+def _open(data: bytes) -> PdfDocument:
+    import pypdfium2 as pdfium
+
+    try:
+        return pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as error:
+        if "assword" in str(error) or "ecurity" in str(error):
+            raise DecodeError("encrypted", "The PDF is protected by a password. Save it without one (print it to PDF, say) "
+                              "and put that file in its place.") from error
+        if _lost_its_catalogue(data):
+            raise DecodeError("no_text", "The PDF is cut off before its catalogue: the pages are there, but no text can be had of them. "
+                              "Fetch it again. If it stays so: " + _OCR) from error
+        raise DecodeError("broken", "The PDF is cut off or damaged and cannot be opened. Fetch it again, or open it and print it to PDF."
+                          ) from error
+
+
+def _lost_its_catalogue(data: bytes) -> bool:
+    """A file cut off before its catalogue, from which alone the text of its pages can be reached, or one of pictures only."""
+    pages = len(re.findall(rb"/Type\s*/Page\b", data))
+    return pages > 0 and not re.search(rb"/Type\s*/Catalog\b|/ObjStm\b|/Linearized\b", data)
+
+
+def _title(document: PdfDocument) -> str | None:
+    from pypdfium2 import PdfiumError
+
+    try:
+        title = " ".join(str(document.get_metadata_dict().get("Title") or "").split())
+    except (PdfiumError, ValueError):
+        return None
+    return title[:200] or None
+
+
+def _sheets(document: PdfDocument, limits: Limits) -> list[Sheet]:
+    from pypdfium2 import PdfiumError
+
+    sheets: list[Sheet] = []
+    total = 0
+    carried: tuple[str, ...] = ()
+    for number in range(len(document)):
+        try:
+            page = document[number]
+            sheet = _sheet(page, carried)
+            page.close()
+        except PdfiumError:
+            sheet = Sheet([], 595.0, 842.0, unmapped=1)
+        carried = sheet.carried
+        total += sheet.characters
+        if total > limits.characters:
+            raise DecodeError("too_large", f"The PDF has more than {limits.characters:,} characters. Split it.")
+        sheets.append(sheet)
+    return sheets
+
+
+def _glyphs(textpage: Any) -> tuple[list[Glyph], int]:
+    """The characters of a page in the file's order with their boxes, and how many have no meaning in Unicode."""
+    import ctypes
+
+    import pypdfium2.raw as raw
+
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    unmapped = 0
+    glyphs: list[Glyph] = []
+    for i in range(textpage.count_chars()):
+        code = raw.FPDFText_GetUnicode(textpage, i)
+        if code in (0, 0xFFFE, 0xFFFF):
+            unmapped += code == 0
+            continue
+        if 0xDC00 <= code < 0xE000 and glyphs and 0xD800 <= ord(glyphs[-1].char) < 0xDC00:
+            glyphs[-1] = replace(glyphs[-1], char=chr(0x10000 + ((ord(glyphs[-1].char) - 0xD800) << 10) + code - 0xDC00))
+            continue
+        raw.FPDFText_GetCharBox(textpage, i, left, right, bottom, top)
+        char = "\n" if code in (10, 13) else chr(code)
+        if char == "\n" and glyphs and glyphs[-1].char == "\n" and code == 10:
+            continue
+        unmapped += 0xE000 <= code < 0xF900
+        glyphs.append(Glyph(char, left.value, bottom.value, right.value, top.value))
+    return glyphs, unmapped
+
+
+def _sheet(page: PdfPage, carried: Sequence[str]) -> Sheet:
+    textpage = page.get_textpage()
+    glyphs, unmapped = _glyphs(textpage)
+    textpage.close()
+    width, height = page.get_size()
+    rules, pictures = Rules.of_page(page)
+    tables = find_tables(glyphs, rules, carried)
+    inside = {i for table in tables for i in table.glyphs}
+    lines = _lines([g for i, g in enumerate(glyphs) if i not in inside or g.char == "\n"])
+    lines = _in_reading_order(lines, width)
+    for table in tables:
+        at = next((k for k, line in enumerate(lines) if not line.is_table and line.box.top < table.box.top - 2
+                   and line.box.bottom < table.box.bottom + 2), len(lines))
+        lines[at:at] = [Line(text, table.box, True) for text in table.lines]
+    continues = tables[-1].headings if tables and lines and lines[-1].is_table else ()
+    if not continues and tables and lines:
+        below = [line for line in lines if not line.is_table and line.box.top < tables[-1].box.bottom]
+        continues = tables[-1].headings if all(_PAGE_NUMBER.fullmatch(line.text.strip()) for line in below) else ()
+    seen = "".join(g.char for g in glyphs)
+    return Sheet(lines, width, height, sum(not c.isspace() for c in seen), sum("\u3400" <= c <= "\u9fff" or "\uf900" <= c <= "\ufaff"
+                 or "\u2e80" <= c <= "\u2fdf" for c in seen), unmapped, pictures, tuple(continues))
+
+
+def _lines(glyphs: Sequence[Glyph]) -> list[Line]:
+    lines: list[Line] = []
+    now: list[Glyph] = []
+    for glyph in [*glyphs, Glyph("\n", 0, 0, 0, 0)]:
+        if glyph.char != "\n":
+            now.append(glyph)
+            continue
+        inked = [g for g in now if not g.char.isspace() and g.top > g.bottom]
+        text = "".join(g.char for g in now).strip()
+        if text:
+            box = Box.around(inked) if inked else Box(0, 0, 0, 0)
+            lines.append(Line(text, box))
+        now = []
+    return lines
+
+
+def _in_reading_order(lines: list[Line], width: float) -> list[Line]:
+    """Lines from top to bottom where a few stand out of order in the file; columns side by side stay as they are."""
+    jumps = [i for i in range(1, len(lines)) if lines[i].box.bottom > lines[i - 1].box.top + lines[i].size / 2]
+    if not jumps or len(jumps) > max(3, len(lines) // 8):
+        return lines
+    if len(jumps) == 1:
+        before, after = lines[: jumps[0]], lines[jumps[0]:]
+        if len(after) > 3 and max(line.box.right for line in before) < width * 0.56 and min(line.box.left for line in after) > width * 0.44:
+            return lines
+    return _by_rows(lines)
+
+
+def _by_rows(lines: Sequence[Line]) -> list[Line]:
+    """Lines from top to bottom, those at one height from left to right."""
+    rows: list[list[Line]] = []
+    for line in sorted(lines, key=_middle, reverse=True):
+        if rows and _middle(rows[-1][0]) - _middle(line) < min(rows[-1][0].size, line.size) / 2:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return [line for row in rows for line in sorted(row, key=lambda line: line.box.left)]
+
+
+def _middle(line: Line) -> float:
+    return (line.box.top + line.box.bottom) / 2
+
+
+def _require_text(sheets: Sequence[Sheet]) -> None:
+    characters = sum(sheet.characters for sheet in sheets)
+    if characters >= 20 and characters >= 5 * len(sheets):
+        return
+    pictures = sum(sheet.pictures > 0 for sheet in sheets)
+    unmapped = sum(sheet.unmapped for sheet in sheets)
+    if unmapped > 100:
+        raise DecodeError("no_text", "The PDF's fonts do not say which characters they show, so its text cannot be read. " + _OCR)
+    what = "a scan: pictures of pages and no text" if pictures else "without text"
+    raise DecodeError("no_text", f"The PDF is {what} ({len(sheets)} pages, {characters} characters). " + _OCR)
+
+
+def _edges(sheet: Sheet) -> list[int]:
+    """The lines at the top and bottom of a page: candidates for running heads and page numbers."""
+    plain = [i for i, line in enumerate(sheet.lines) if not line.is_table]
+    order = sorted(plain, key=lambda i: -sheet.lines[i].box.top)
+    return list(dict.fromkeys([*order[:2], *order[-2:]]))
+
+
+def _masked(text: str) -> str:
+    return re.sub(r"\d+", "#", re.sub(r"\s+", "", text))
+
+
+def _strip_margins(sheets: list[Sheet]) -> None:
+    """Take running heads and page numbers out of all pages."""
+    heads: Counter[str] = Counter()
+    offsets: Counter[int] = Counter()
+    for number, sheet in enumerate(sheets):
+        edges = _edges(sheet)
+        heads.update({_masked(sheet.lines[i].text) for i in edges})
+        for i in edges:
+            if _PAGE_NUMBER.fullmatch(sheet.lines[i].text) and (digits := re.search(r"\d+", sheet.lines[i].text)):
+                offsets[int(digits.group()) - number] += 1
+    offset, times = offsets.most_common(1)[0] if offsets else (0, 0)
+    counted = times >= max(2, len(sheets) / 3)
+    for number, sheet in enumerate(sheets):
+        gone = set()
+        for i in _edges(sheet):
+            text = sheet.lines[i].text
+            repeated = len(sheets) >= 3 and heads[_masked(text)] >= max(3, 0.6 * len(sheets)) and len(text) <= 60
+            digits = re.search(r"\d+", text)
+            is_number = bool(_PAGE_NUMBER.fullmatch(text)) and (
+                bool(_DECORATED.fullmatch(text)) or (counted and digits is not None and int(digits.group()) - number == offset))
+            outside = sheet.lines[i].box.top < sheet.height * 0.12 or sheet.lines[i].box.bottom > sheet.height * 0.88
+            if is_number or (repeated and outside):
+                gone.add(i)
+        sheet.lines = [line for i, line in enumerate(sheet.lines) if i not in gone]
+
+
+def _margin(sheet: Sheet) -> float | None:
+    """Where most lines of a page begin."""
+    starts = Counter(round(line.box.left / 4) for line in sheet.lines if not line.is_table and len(line.text) > 10)
+    if not starts:
+        return None
+    best = max(starts.values())
+    return 4 * min(x for x, n in starts.items() if n >= max(2, best / 2)) if best > 1 else None
+
+
+def _assemble(sheets: Sequence[Sheet]) -> tuple[str, tuple[Page, ...]]:
+    from transforms.decode.characters import clean
+
+    parts: list[str] = []
+    pages: list[Page] = []
+    at = 0
+    for number, sheet in enumerate(sheets, 1):
+        margin = _margin(sheet)
+        lines = []
+        edge = max((line.box.right for line in sheet.lines), default=0.0)
+        for line in sheet.lines:
+            inset = line.box.left - margin if margin is not None and not line.is_table else 0.0
+            centred = abs(inset - (edge - line.box.right)) < line.size and inset > line.size
+            is_first = 1.2 * line.size < inset < 4 * line.size and not centred
+            lines.append((_INDENT if is_first else "") + clean(line.text))
+        text = "\n".join(lines)
+        pages.append(Page(number, at, at + len(text)))
+        parts.append(text)
+        at += len(text) + 1
+    return "\n".join(parts), tuple(pages)
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    out: list[list[int]] = []
+    for n in numbers:
+        if out and n == out[-1][1] + 1:
+            out[-1][1] = n
+        else:
+            out.append([n, n])
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in out)
+
+
+def _warnings(sheets: Sequence[Sheet]) -> tuple[str, ...]:
+    notes = []
+    blank = [i for i, s in enumerate(sheets, 1) if s.characters < 5 and s.pictures]
+    if blank:
+        notes.append(f"Pages without text (pictures only, left out): {_ranges(blank)}. OCR would be needed to read them.")
+    chinese = sum(s.ideographs for s in sheets) > 50
+    poor = [i for i, s in enumerate(sheets, 1) if chinese and s.characters >= 10 and s.ideographs < 0.25 * s.characters]
+    whole = [s for s in sheets if s.ideographs >= 0.25 * max(1, s.characters)]
+    if poor and (len(poor) > 0.1 * len(sheets) or not whole):
+        notes.append(f"Pages on which hardly any Chinese character can be read, since the PDF does not say what its fonts show: "
+                     f"{_ranges(poor)}. Numbers there lack their words; print the original to PDF again or use OCR.")
+    return tuple(notes)
