@@ -1,0 +1,71 @@
+# Two commands matter: `make run` and `make test`. Both set up .venv first; nothing but Python 3.11 to 3.13 is needed.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint format lock clean
+
+# The first Python of the right version, newest last since 3.11 is what is used most.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && { echo $$p; break; }; done)
+BIN := .venv/bin
+SEEDS ?= seeds
+DATA ?= data
+
+help:  ## what there is
+	@echo "make run     set up, run the pipeline on $(SEEDS)/, say where the warehouse and the reports are"
+	@echo "make test    set up, run the tests"
+	@echo "make setup   make .venv from requirements.lock and install baogao into it"
+	@echo "make lint    ruff, mypy, import-linter, generated files up to date"
+	@echo "make format  format the code"
+	@echo "make lock    compile requirements.lock anew from pyproject.toml (needs uv)"
+	@echo "make clean   remove .venv and caches; data/ stays"
+
+setup: .venv/.complete  ## .venv from the lock
+
+# Installed by uv, which takes seconds where pip takes a minute: the machine's own, else the one that the lock names. Where
+# that has no wheel for the machine, by pip. The same lock and the same hashes all three ways. The project itself comes last
+# and needs no network.
+.venv/.complete: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and was not found. Name one: make setup PYTHON=/path/to/python3.12"; exit 1; }
+	@set -e; \
+	if uv --version >/dev/null 2>&1; then uv=uv; else uv=$(BIN)/uv; fi; \
+	if [ ! -x $(BIN)/python ]; then \
+		echo "making .venv with $$($(PYTHON) --version)"; \
+		if [ $$uv = uv ]; then uv venv -q --seed --no-project --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv; \
+		else $(PYTHON) -m venv .venv; fi; \
+	fi; \
+	if ! $$uv --version >/dev/null 2>&1; then \
+		awk '/^[a-z]/ {wanted = /^uv==/} wanted' requirements.lock > .venv/uv.txt; \
+		$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps --only-binary :all: -r .venv/uv.txt || true; \
+	fi; \
+	echo "installing requirements.lock"; \
+	if $$uv --version >/dev/null 2>&1; then \
+		$$uv pip install -q --require-hashes --no-deps --python $(BIN)/python -r requirements.lock; \
+		$$uv pip install -q --no-build-isolation --no-deps --python $(BIN)/python -e .; \
+	else \
+		$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements.lock; \
+		$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .; \
+	fi
+	@touch $@
+
+run: setup  ## one run of the pipeline
+	@$(BIN)/baogao run --seeds "$(SEEDS)" --data "$(DATA)"
+
+test: setup  ## the tests
+	@$(BIN)/python -m pytest
+
+lint: setup  ## what CI checks besides the tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m warehouse.dictionary --check
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock:  ## compile the lock anew
+	uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 \
+		pyproject.toml --group dev -o requirements.lock -q
+
+clean:
+	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks

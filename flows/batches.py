@@ -1,0 +1,220 @@
+"""Documents to finished shards, in worker processes that may die.
+
+A worker is a process that knows only ``transforms`` and how to write Parquet. It says which document it begins; when it dies
+or takes too long, that document fails (``crashed``, ``timeout``) and another worker does the rest of the shard.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from multiprocessing.connection import Pipe
+from pathlib import Path
+from typing import cast
+
+from flows.store import ShardPlan
+from flows.worker import Done, Job
+
+CRASHED = (
+    "The program that reads documents died on this one (out of memory, or a fault in a library). "
+    "Open the file, save it anew or convert it to text."
+)
+TIMEOUT = "Reading the document took more than {seconds:g} s. Split it or convert it to text, or raise BAOGAO_DOCUMENT_SECONDS."
+START_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Shards that one task works on, one after the other."""
+
+    number: int
+    jobs: tuple[Job, ...]
+    documents: int
+
+
+def batches(
+    shards: Sequence[ShardPlan], *, store: Path, run_id: str, ingested_at: datetime, version: str, batch_bytes: int, workers: int
+) -> list[Batch]:
+    """The shards that need work, in batches of about equal bytes.
+
+    A batch holds at most ``batch_bytes`` (but one shard at least), and less where there is so little to do that some
+    workers would have none.
+    """
+    total = sum(shard.work_bytes for shard in shards)
+    limit = min(batch_bytes, max(1, total // (workers * 3)))
+    groups: list[list[ShardPlan]] = []
+    filled = limit
+    for shard in shards:
+        if filled >= limit or filled + shard.work_bytes > batch_bytes:
+            groups.append([])
+            filled = 0
+        groups[-1].append(shard)
+        filled += shard.work_bytes
+    return [
+        Batch(
+            number,
+            tuple(_job(shard, store, run_id, ingested_at, version) for shard in group),
+            sum(len(shard.files) - len(shard.unchanged) for shard in group),
+        )
+        for number, group in enumerate(groups, 1)
+    ]
+
+
+def _job(shard: ShardPlan, store: Path, run_id: str, ingested_at: datetime, version: str) -> Job:
+    return Job(
+        key=shard.key,
+        files=tuple((file.source_path, file.path, file.sha256) for file in shard.files if file.source_path not in shard.unchanged),
+        earlier=shard.earlier,
+        unchanged=shard.unchanged,
+        store=str(store),
+        run_id=run_id,
+        ingested_at=ingested_at,
+        pipeline_version=version,
+    )
+
+
+class _Worker:
+    """One process, and the pipe to it."""
+
+    def __init__(self) -> None:
+        theirs_in, self._give = Pipe(duplex=False)
+        self._take, theirs_out = Pipe(duplex=False)
+        numbers = (theirs_in.fileno(), theirs_out.fileno())
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "flows.worker", *map(str, numbers)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=None if os.environ.get("BAOGAO_VERBOSE") == "1" else subprocess.DEVNULL,
+            pass_fds=numbers,
+            cwd=Path(__file__).resolve().parent.parent,
+        )
+        theirs_in.close()
+        theirs_out.close()
+
+    def send(self, job: Job) -> None:
+        with contextlib.suppress(OSError):  # a dead worker is noticed on the way back
+            self._give.send(job)
+
+    def receive(self, seconds: float) -> Done | int:
+        """What the worker says next: the document it begins, or that it is done.
+
+        Raises:
+            EOFError: it is dead.
+            TimeoutError: it said nothing for so long.
+        """
+        if not self._take.poll(seconds):
+            raise TimeoutError
+        try:
+            return cast("Done | int", self._take.recv())
+        except OSError:
+            raise EOFError from None
+
+    def stop(self) -> None:
+        for end in (self._give, self._take):
+            end.close()
+        self._process.kill()
+        self._process.wait()
+
+
+class Workers:
+    """So many worker processes; as many threads may work with them at once."""
+
+    def __init__(self, count: int, document_seconds: float) -> None:
+        self.count = count
+        self._document_seconds = document_seconds
+        self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+        self._all: set[_Worker] = set()
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def start(self) -> None:
+        """Start the processes that are not there yet, so that they come up while something else is done."""
+        for _ in range(self.count - len(self._all)):
+            self._idle.put(self._new())
+
+    def stop(self) -> None:
+        """End all processes."""
+        self._closed = True
+        with self._lock:
+            workers, self._all = self._all, set()
+        for worker in workers:
+            worker.stop()
+
+    def work(self, job: Job, began: Callable[[], None] = lambda: None) -> Done:
+        """Have a shard worked on, whatever its documents do to the workers.
+
+        ``began`` is called as each document is begun. Waits until a worker is free.
+
+        Raises:
+            RuntimeError: workers cannot be started, or die without a document in hand.
+        """
+        worker = self._idle.get()
+        deaths = 0
+        try:
+            while True:
+                outcome = self._follow(worker, job, began)
+                if isinstance(outcome, Done):
+                    return outcome
+                index, error, message = outcome
+                self._discard(worker)
+                worker = self._new()
+                if index >= 0:
+                    source_path = job.files[index][0]
+                    job = replace(job, given_up=(*job.given_up, (source_path, error, message)))
+                else:
+                    deaths += 1
+                    if deaths == 3:
+                        raise RuntimeError(
+                            "The processes that read documents die at once. Is there memory and disk space left? "
+                            "--verbose shows what they say."
+                        )
+        finally:
+            self._idle.put(worker)
+
+    def _follow(self, worker: _Worker, job: Job, began: Callable[[], None]) -> Done | tuple[int, str, str]:
+        worker.send(job)
+        index = -1
+        told = set[int]()
+        while True:
+            try:
+                answer = worker.receive(self._document_seconds if index >= 0 else max(START_SECONDS, self._document_seconds))
+            except TimeoutError:
+                return index, "timeout", TIMEOUT.format(seconds=self._document_seconds)
+            except EOFError:
+                if self._closed:
+                    raise RuntimeError("The run was stopped.") from None
+                return index, "crashed", CRASHED
+            if isinstance(answer, Done):
+                return answer
+            index = answer
+            if index >= 0 and index not in told:
+                told.add(index)
+                began()
+
+    def _new(self) -> _Worker:
+        worker = _Worker()
+        with self._lock:
+            self._all.add(worker)
+        return worker
+
+    def _discard(self, worker: _Worker) -> None:
+        with self._lock:
+            self._all.discard(worker)
+        worker.stop()
+
+
+@contextlib.contextmanager
+def worker_processes(count: int, document_seconds: float) -> Iterator[Workers]:
+    """Worker processes that end with the block."""
+    workers = Workers(count, document_seconds)
+    try:
+        yield workers
+    finally:
+        workers.stop()

@@ -1,0 +1,209 @@
+"""The program ``baogao``. Everything heavy is imported by the command that needs it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from flows.settings import Settings, SettingsError
+
+FOLDER = click.Path(path_type=Path)
+STYLES: dict[str, dict[str, Any]] = {
+    "title": {"bold": True},
+    "good": {"fg": "green"},
+    "bad": {"fg": "red"},
+    "warn": {"fg": "yellow"},
+    "place": {"fg": "cyan"},
+    "plain": {},
+}
+
+
+class _Group(click.Group):
+    """Commands in the order in which one meets them, and errors as one clear line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="baogao", message="%(prog)s %(version)s")
+def main() -> None:
+    """Every number in Chinese government reports, in a warehouse, with its source.
+
+    \b
+    baogao run                                   reports in seeds/ to a warehouse in data/
+    baogao query "SELECT * FROM headline"        ask it
+    baogao quality                               how good the data is
+    baogao extract report.pdf --format table     the metrics of one file, no warehouse
+    baogao serve --cron "0 6 * * *"              keep the warehouse up to date
+
+    `baogao COMMAND --help` explains each with examples.
+    """
+
+
+def _data_option(command: Any) -> Any:
+    return click.option("--data", type=FOLDER, help="Folder of the warehouse and the reports.  [default: data]")(command)
+
+
+def _seeds_option(command: Any) -> Any:
+    return click.option("--seeds", type=FOLDER, help="Folder with the documents.  [default: seeds]")(command)
+
+
+def _settings(**options: Any) -> Settings:
+    try:
+        return Settings.load(**options)
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _say(kind: str, line: str, *, err: bool = False) -> None:
+    color = None if "NO_COLOR" not in os.environ else False
+    click.secho(line, err=err, color=color, **STYLES[kind])
+
+
+def _fail(message: str, advice: str = "") -> None:
+    _say("bad", message, err=True)
+    if advice:
+        click.echo(advice, err=True)
+
+
+@main.command()
+@_seeds_option
+@_data_option
+@click.option("--workers", type=click.IntRange(min=1), help="Worker processes.  [default: one for each processor]")
+@click.option("--fresh", is_flag=True, help="Read every document anew, using no finished work of earlier runs.")
+@click.option("--verbose", "-v", is_flag=True, help="Show what Prefect and the workers say, and whole tracebacks.")
+def run(seeds: Path | None, data: Path | None, workers: int | None, fresh: bool, verbose: bool) -> None:
+    """Run the pipeline once: read, extract, check, publish the warehouse and the reports.
+
+    Documents that did not change since the last run are not read again. A document that cannot be read is named and
+    recorded in the table `failures`, and stops nothing. The new warehouse replaces the old one in one step.
+
+    \b
+    baogao run                                   seeds/ into data/
+    baogao run --seeds reports --data out        another folder
+    baogao run --fresh                           everything from the beginning
+
+    \b
+    Exit code  0  published
+               1  not published; the warehouse that was there stands
+               2  wrong usage
+    """
+    settings = _settings(seeds=seeds, data=data, workers=workers)
+    for name in ("seeds", "data", "workers"):
+        os.environ[f"BAOGAO_{name.upper()}"] = str(getattr(settings, name))
+    from flows.command import run_once
+
+    sys.exit(run_once(settings, fresh=fresh, verbose=verbose))
+
+
+@main.command()
+@click.option("--cron", required=True, metavar="CRON", help='When to run: minute hour day month weekday, such as "0 6 * * *".')
+@_seeds_option
+@_data_option
+@click.option("--timezone", help="Time zone of the schedule, such as Asia/Shanghai.  [default: UTC]")
+@click.option("--verbose", "-v", is_flag=True, help="Show what Prefect says.")
+def serve(cron: str, seeds: Path | None, data: Path | None, timezone: str | None, verbose: bool) -> None:
+    """Keep the warehouse up to date: a Prefect deployment of the same flow, run on a schedule.
+
+    Runs until it is stopped (Ctrl-C). Uses the Prefect server that is configured; where none is, it starts one on this
+    machine and says where its pages are.
+
+    \b
+    baogao serve --cron "0 6 * * *"                             each day at six
+    baogao serve --cron "*/30 * * * *" --seeds in --data out    each half hour
+    PREFECT_API_URL=http://prefect:4200/api baogao serve --cron "0 6 * * *"
+    """
+    settings = _settings(seeds=seeds, data=data)
+    from flows.serve import keep_running
+
+    sys.exit(keep_running(settings, cron=cron, timezone=timezone, verbose=verbose))
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
+@click.option(
+    "--format", "form", type=click.Choice(["jsonl", "csv", "table"]), help="How to write them.  [default: table on a terminal, else jsonl]"
+)
+@click.option(
+    "--explain",
+    is_flag=False,
+    flag_value=-1,
+    type=int,
+    metavar="[OFFSET]",
+    help="Say which rules decided, for all numbers or the one at this offset.",
+)
+def extract(files: Sequence[Path], form: str | None, explain: int | None) -> None:
+    """The metrics of files, without a warehouse.
+
+    \b
+    baogao extract report.txt                              a table on the terminal
+    baogao extract *.pdf --format csv > metrics.csv        for a spreadsheet
+    baogao extract report.txt --format jsonl | head        one JSON object a line
+
+    Exit code 1 when a file could not be read; the others are written all the same.
+    """
+    from flows.extracting import explain_files, extract_files
+
+    if explain is not None:
+        sys.exit(explain_files(files, None if explain < 0 else explain))
+    sys.exit(extract_files(files, form or ("table" if sys.stdout.isatty() else "jsonl")))
+
+
+@main.command()
+@click.argument("sql")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json", "parquet", "xlsx"]),
+    default="table",
+    show_default=True,
+    help="How to write the rows.",
+)
+@click.option("--output", type=FOLDER, help="File to write to; parquet and xlsx need one.")
+@_data_option
+def query(sql: str, form: str, output: Path | None, data: Path | None) -> None:
+    """Read-only SQL on the published warehouse.
+
+    \b
+    baogao query "SELECT indicator, value, unit FROM metrics LIMIT 5"
+    baogao query "SELECT * FROM headline WHERE report_year = 2023" --format csv
+    baogao query "FROM targets_vs_actuals" --format xlsx --output targets.xlsx
+    baogao query "SHOW TABLES"
+    """
+    from flows.asking import ask
+
+    if form in ("parquet", "xlsx") and output is None:
+        raise click.UsageError(f"--format {form} needs a file to write to: add --output FILE.{form}")
+    sys.exit(ask(_settings(data=data), sql, form, output))
+
+
+@main.command()
+@_data_option
+def quality(data: Path | None) -> None:
+    """The last run's data-quality summary.
+
+    \b
+    baogao quality
+    baogao quality --data out
+    """
+    from flows.asking import tell_quality
+
+    sys.exit(tell_quality(_settings(data=data)))
+
+
+@main.command("settings")
+def show_settings() -> None:
+    """Every setting: its environment variable, default and meaning."""
+    for name, default, help_text in Settings.describe():
+        _say("title", f"{name}={os.environ.get(name, default)}")
+        click.echo(f"    {help_text}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""The pipeline as one Prefect flow: scan, read, check, load, report, publish.
+
+Each task stands for one function elsewhere. Prefect gets the record of the run; what is worked on and what is used again is
+decided by our own keys (:mod:`flows.store`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from prefect import flow, task
+from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.futures import as_completed
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+from prefect.utilities.annotations import quote
+
+from flows import stages, store
+from flows.batches import Batch, Workers, batches, worker_processes
+from flows.progress import tell
+from flows.publish import DataFolder
+from flows.run import Run, run_in
+from flows.settings import Settings
+from flows.store import Plan, Scan
+from flows.summary import summary_rows
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from flows.worker import Done
+
+
+T = TypeVar("T")
+
+
+def _may_help(_task: Any, _run: Any, state: Any) -> bool:
+    # Trying again helps where a disk or a network share was away for a moment, not where the answer would be the same.
+    return isinstance(state.result(raise_on_failure=False), OSError)
+
+
+# What touches disks is tried again; nothing is cached by Prefect, whose keys see only a task's own lines.
+inside: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False}
+outside: dict[str, Any] = {**inside, "retries": 2, "retry_delay_seconds": [1, 5], "retry_condition_fn": _may_help}
+threads: TaskRunner[Any] = cast("TaskRunner[Any]", ThreadPoolTaskRunner(max_workers=Settings.load().worker_count))
+
+
+def whole(value: T) -> T:
+    """A value that Prefect passes to a task as it is, without looking into it for results of other tasks."""
+    return cast("T", quote(value))
+
+
+@flow(name="baogao", task_runner=threads, validate_parameters=False)
+def pipeline(seeds: str | None = None, data: str | None = None, fresh: bool = False) -> Run:
+    """From the documents in ``seeds`` to a published warehouse in ``data``. ``fresh`` uses no finished work.
+
+    Raises:
+        NoDocuments, NotPublished, Busy, DataFolderError: nothing was published; the message says why and what to do.
+    """
+    settings = Settings.load(seeds=seeds and Path(seeds), data=data and Path(data))
+    with run_in(DataFolder(settings.data), settings) as run:
+        found = scan(settings)
+        plan = store.plan(found, run.folder.manifest(), run.folder.store, fresh=fresh)
+        run.begin(plan, found)
+        read(run, plan)
+        verdict = check(whole(run), whole(found))
+        built = load(whole(run), whole(found), whole(verdict))
+        report(whole(run), built)
+        publish(whole(run), whole(found), built)
+        create_table_artifact(key="baogao-run", table=summary_rows(run), description=f"# {run.run_id}")
+        return run
+
+
+@task(name="scan", **outside)
+def scan(settings: Settings) -> Scan:
+    """Find the documents and hash them."""
+    tell("scan")
+    return store.scan(settings.seeds, settings.max_file_bytes)
+
+
+def read(run: Run, plan: Plan) -> None:
+    """Read what changed, batch by batch, in worker processes."""
+    settings = run.settings
+    work = batches(
+        plan.todo,
+        store=run.folder.store,
+        run_id=run.run_id,
+        ingested_at=run.ingested_at,
+        version=run.row("running")["pipeline_version"],
+        batch_bytes=settings.batch_bytes,
+        workers=settings.worker_count,
+    )
+    total, done = sum(batch.documents for batch in work), 0
+    if not work:
+        return
+    artifact = create_progress_artifact(0.0, key="baogao-documents", description=f"{total} documents to read")
+    with worker_processes(min(settings.worker_count, len(plan.todo)), settings.document_seconds) as workers:
+        workers.start()
+        tell("read", 0, total)
+        futures = {read_batch.submit(whole(workers), whole(batch)): batch for batch in work}
+        for future in as_completed(list(futures)):
+            future.result()
+            done += futures[future].documents
+            update_progress_artifact(cast("UUID", artifact), 100.0 * done / max(total, 1))
+            tell("read", done, total)
+
+
+@task(name="read-batch", **outside)
+def read_batch(workers: Workers, batch: Batch) -> Sequence[Done]:
+    """Have the shards of a batch read; what is finished already is not done again when this is retried."""
+    return [workers.work(job) for job in batch.jobs]
+
+
+@task(name="check", **inside)
+def check(run: Run, found: Scan) -> stages.Verdict:
+    """Check the candidate tables; failing rows are set aside, a broken table stops the run."""
+    tell("check")
+    return stages.check(run, found)
+
+
+@task(name="load", **outside)
+def load(run: Run, found: Scan, verdict: stages.Verdict) -> Path:
+    """Lay out the Parquet files and build the warehouse from them, aside."""
+    tell("load")
+    return stages.load(run, found, verdict)
+
+
+@task(name="report", **outside)
+def report(run: Run, built: Path) -> None:
+    """Write the reports that are published with the warehouse."""
+    tell("report")
+    stages.report(run, built)
+
+
+@task(name="publish", **outside)
+def publish(run: Run, found: Scan, built: Path) -> None:
+    """Replace the published warehouse, in one step."""
+    tell("publish")
+    stages.publish(run, found, built)

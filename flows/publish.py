@@ -1,0 +1,247 @@
+"""The data folder: one run at a time, a new warehouse built aside, published in one step, and what was before kept a while.
+
+published -> generations/run-000007-1a2b3c4d     replaced by os.replace of a new symbolic link: the one step
+warehouse.duckdb -> published/warehouse.duckdb   fixed links, likewise parquet, quality and site
+generations/RUN_ID/                              a warehouse and its reports, never touched once published
+store/KEY/                                       finished work, used from run to run
+runs.jsonl                                       every run, the failed ones too: a line as it starts, a line as it ends
+.lock                                            held by the run at work; the system lets go of it whatever becomes of that run
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flows.store import read_manifest
+
+PUBLISHED_NAMES = ("warehouse.duckdb", "parquet", "quality", "site")
+RUN_ID = re.compile(r"run-(\d{6,})-[0-9a-f]{8}")
+COUNTS = (
+    "documents_seen",
+    "documents_new",
+    "documents_changed",
+    "documents_removed",
+    "documents_failed",
+    "metrics",
+    "numbers",
+    "quarantined",
+)
+
+
+class Busy(Exception):
+    """Another run is at work on the data folder; the message says which."""
+
+
+class DataFolderError(Exception):
+    """The data folder cannot be used; the message says why and what to do."""
+
+
+class DataFolder:
+    """The folder given with ``--data``."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = Path(os.path.abspath(root))
+        self.store = self.root / "store"
+        self.generations = self.root / "generations"
+        self.ledger = self.root / "runs.jsonl"
+
+    @property
+    def published(self) -> Path | None:
+        """The published generation, None where nothing is published yet."""
+        try:
+            target = self.root / os.readlink(self.root / "published")
+        except OSError:
+            return None
+        return target if target.is_dir() else None
+
+    def manifest(self) -> dict[str, Any] | None:
+        """What the published warehouse was made from."""
+        return read_manifest(self.published) if self.published else None
+
+    @contextlib.contextmanager
+    def claim(self) -> Iterator[None]:
+        """Within it no other run works on the folder.
+
+        Raises:
+            Busy: another run does.
+            DataFolderError: the folder cannot be made or written to.
+        """
+        try:
+            self.generations.mkdir(parents=True, exist_ok=True)
+            self.store.mkdir(exist_ok=True)
+            handle = os.open(self.root / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise DataFolderError(
+                f"The data folder {self.root} cannot be written to ({error.strerror}). Name another one with --data."
+            ) from error
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                holder = os.read(handle, 200).decode(errors="replace").strip() or "unknown"
+                raise Busy(
+                    f"Another run is at work on {self.root} (process {holder}). Wait for it to end, or name another folder with --data."
+                ) from None
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+            self._clear_unfinished()
+            yield
+        finally:
+            os.close(handle)
+
+    def _clear_unfinished(self) -> None:
+        """Remove what a killed run left half-made. Finished shards stay: the next run goes on from them."""
+        for parent in (self.generations, self.store):
+            for path in parent.glob(".unfinished-*"):
+                shutil.rmtree(path, ignore_errors=True)
+        for link in self.root.glob(".link-*"):
+            link.unlink(missing_ok=True)
+
+    def next_run_id(self, content: str) -> str:
+        """The id of the next run: its turn in this folder, and a hash of what goes into it."""
+        ids = [str(run.get("run_id")) for run in self.runs()] + [path.name for path in self.generations.glob("run-*")]
+        turns = [int(match.group(1)) for match in map(RUN_ID.fullmatch, ids) if match]
+        return f"run-{max(turns, default=0) + 1:06d}-{content[:8]}"
+
+    def runs(self) -> list[dict[str, Any]]:
+        """All runs of the ledger, oldest first, each as it was last reported. Lines cut off by a crash are passed over."""
+        runs: dict[str, dict[str, Any]] = {}
+        try:
+            lines = self.ledger.read_text(encoding="utf8", errors="replace").splitlines()
+        except FileNotFoundError:
+            return []
+        for line in lines:
+            with contextlib.suppress(ValueError):
+                record = json.loads(line)
+                if isinstance(record, dict) and "run_id" in record:
+                    runs[record["run_id"]] = runs.get(record["run_id"], {}) | record
+        return list(runs.values())
+
+    def record(self, run: dict[str, Any]) -> None:
+        """Add a line on a run to the ledger."""
+        line = json.dumps(run, ensure_ascii=False, default=_json_value) + "\n"
+        with open(self.ledger, "ab+") as ledger:
+            if ledger.tell() and not self._ends_line():
+                line = "\n" + line
+            ledger.write(line.encode("utf8"))
+            ledger.flush()
+            os.fsync(ledger.fileno())
+
+    def _ends_line(self) -> bool:
+        with open(self.ledger, "rb") as ledger:
+            ledger.seek(-1, os.SEEK_END)
+            return ledger.read(1) == b"\n"
+
+    def run_rows(self, keep: int) -> list[dict[str, Any]]:
+        """The rows of the table ``runs``: the last ``keep`` runs. A run that never ended, and is not at work, has failed."""
+        rows = []
+        for run in self.runs()[-keep:]:
+            row = {"run_id": run["run_id"], "status": run.get("status", "failed"), "pipeline_version": run.get("pipeline_version", "")}
+            row |= {name: _moment(run.get(name)) for name in ("started_at", "finished_at")}
+            row |= {name: int(run.get(name, 0)) for name in COUNTS}
+            rows.append(row | ({"status": "failed"} if row["status"] == "running" else {}))
+        return rows
+
+    def trim_ledger(self, keep: int) -> None:
+        """Shorten a ledger that holds many more runs than are kept."""
+        runs = self.runs()
+        if len(runs) > 2 * keep:
+            short = self.root / ".unfinished-runs.jsonl"
+            short.write_text("".join(json.dumps(run, ensure_ascii=False) + "\n" for run in runs[-keep:]), encoding="utf8")
+            os.replace(short, self.ledger)
+
+    def new_generation(self) -> Path:
+        """An empty folder to build the next generation in; :meth:`publish` gives it its name."""
+        path = self.generations / f".unfinished-{os.getpid()}"
+        shutil.rmtree(path, ignore_errors=True)
+        path.mkdir()
+        return path
+
+    def publish(self, built: Path, run_id: str) -> Path:
+        """Make ``built`` the published generation, in one step.
+
+        Raises:
+            DataFolderError: the warehouse in it was not closed properly.
+        """
+        if (built / "warehouse.duckdb.wal").exists():
+            raise DataFolderError(
+                f"The new warehouse of {run_id} has a write-ahead log beside it: it was not closed. Nothing was published."
+            )
+        generation = self.generations / run_id
+        if not generation.exists():  # there already when this step is tried again
+            os.rename(built, generation)
+        _sync(self.generations)
+        self._link("published", f"generations/{run_id}")
+        for name in PUBLISHED_NAMES:
+            if not self._is_link(name, f"published/{name}"):
+                self._link(name, f"published/{name}")
+        return generation
+
+    def _is_link(self, name: str, target: str) -> bool:
+        path = self.root / name
+        return path.is_symlink() and os.readlink(path) == target
+
+    def _link(self, name: str, target: str) -> None:
+        fresh = self.root / f".link-{name}"
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(target)
+        if (self.root / name).is_dir() and not (self.root / name).is_symlink():
+            raise DataFolderError(
+                f"{self.root / name} is a folder that the pipeline did not make. Move it away, or name another folder with --data."
+            )
+        os.replace(fresh, self.root / name)
+        _sync(self.root)
+
+    def collect_garbage(self, keep: int) -> None:
+        """Remove all but the last ``keep`` published generations, and finished work that none of them uses."""
+        published = self.published
+        generations = sorted(path for path in self.generations.glob("run-*") if path.is_dir())
+        kept = set(generations[-keep:]) | ({published} if published else set())
+        for path in generations:
+            if path not in kept:
+                shutil.rmtree(path, ignore_errors=True)
+        used = {key for path in kept for key in (read_manifest(path) or {"shards": {}})["shards"].values()}
+        for path in self.store.iterdir():
+            if path.name not in used:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """The same file under another name, without its bytes being written again where the file system allows it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def now() -> datetime:
+    """The time in UTC."""
+    return datetime.now(UTC)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _json_value(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} does not go into the ledger")
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

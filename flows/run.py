@@ -1,0 +1,135 @@
+"""One run of the pipeline: its id, its times, what it found, and its lines in the ledger."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import expectations
+import flows
+import warehouse
+from flows.publish import COUNTS, DataFolder, now
+from flows.settings import Settings
+from flows.store import Plan, Scan, engine_hash, pipeline_version, tree_hash
+
+
+class NotPublished(Exception):
+    """The run ends without publication; the message says why and what to do. The warehouse that was published stands."""
+
+    status = "failed"
+
+
+class Rejected(NotPublished):
+    """A check stopped the publication."""
+
+    status = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not be ingested."""
+
+    source_path: str
+    error: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailedCheck:
+    """An expectation that rows failed."""
+
+    suite: str
+    expectation: str
+    severity: str
+    rows_failed: int
+
+
+@dataclass
+class Run:
+    """A run at work, and in the end its summary."""
+
+    settings: Settings
+    folder: DataFolder
+    started_at: datetime
+    run_id: str = ""
+    ingested_at: datetime = datetime.min.replace(tzinfo=UTC)
+    before: dict[str, Any] | None = None
+    """The last published run's line of the ledger."""
+    finished_at: datetime | None = None
+    plan: Plan | None = None
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
+    documents: int = 0
+    failures: tuple[Failure, ...] = ()
+    checks: int = 0
+    failed_checks: tuple[FailedCheck, ...] = ()
+    checks_from: str | None = None
+    """The run that the checks' results are taken from, where nothing changed since."""
+    published: Path | None = None
+
+    def begin(self, plan: Plan, found: Scan) -> None:
+        """Give the run its id, now that what goes into it is known, and enter it in the ledger."""
+        lines = [f"{file.source_path}\0{file.sha256}" for file in found.files]
+        lines += [f"{item.source_path}\0{item.error}" for item in found.unreadable]
+        self.plan = plan
+        self.run_id = self.folder.next_run_id(
+            hashlib.sha256("\n".join([code_hash(), *lines]).encode("utf8", "backslashreplace")).hexdigest()
+        )
+        self.counts |= {
+            "documents_seen": found.seen,
+            "documents_new": len(plan.new),
+            "documents_changed": len(plan.changed),
+            "documents_removed": len(plan.removed),
+        }
+        self.folder.record(self.row("running"))
+
+    def row(self, status: str) -> dict[str, Any]:
+        """The run's row of ``runs``, as it stands."""
+        return {
+            "run_id": self.run_id,
+            "started_at": self.started_at,
+            "finished_at": self.finished_at,
+            "status": status,
+            "pipeline_version": pipeline_version(),
+            **self.counts,
+        }
+
+    def seconds(self) -> float:
+        """How long the run took, or has taken."""
+        return ((self.finished_at or now()) - self.started_at).total_seconds()
+
+
+def code_hash() -> str:
+    """A hash of everything that decides what is published, given the documents."""
+    packages = (flows, expectations, warehouse)
+    trees = [tree_hash(Path(package.__path__[0])) for package in packages]
+    return hashlib.sha256("\n".join([engine_hash(), *trees]).encode()).hexdigest()
+
+
+@contextlib.contextmanager
+def run_in(folder: DataFolder, settings: Settings) -> Iterator[Run]:
+    """A run on a data folder that no other run works on. However it ends, the ledger has it."""
+    with folder.claim():
+        run = Run(settings, folder, started_at=now())
+        run.ingested_at = _ingestion_time(run.started_at)
+        published = [row for row in folder.runs() if row.get("status") == "published"]
+        run.before = published[-1] if published else None
+        try:
+            yield run
+        except BaseException as error:
+            run.finished_at = now()
+            run.run_id = run.run_id or folder.next_run_id("0" * 8)
+            with contextlib.suppress(OSError):  # a full disk must not hide what went wrong first
+                folder.record(run.row(error.status if isinstance(error, NotPublished) else "failed") | {"reason": str(error)[:1000]})
+            raise
+
+
+def _ingestion_time(started_at: datetime) -> datetime:
+    """When documents are taken in: the clock, or the moment that a reproducible build sets."""
+    fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return datetime.fromtimestamp(int(fixed), UTC) if fixed.isdigit() else started_at

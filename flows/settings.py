@@ -1,0 +1,146 @@
+"""Every setting of the pipeline, one line of help each, and what is asked of Prefect before it is imported.
+
+A setting is read from the environment (``BAOGAO_`` and its name in capitals) and overruled by the command's options.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import tomllib
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+PREFIX = "BAOGAO_"
+
+# What Prefect is asked for unless the user's environment says otherwise: nothing is reported to anyone, a slow machine is
+# given time, and a locked database is waited for.
+PREFECT_DEFAULTS = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+    "PREFECT_SERVER_DATABASE_TIMEOUT": "60",
+    "PREFECT_SERVER_DATABASE_CONNECTION_TIMEOUT": "60",
+    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
+    "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
+}
+# On a terminal Prefect's own lines are noise: the command says what happens. The server keeps them all the same.
+PREFECT_QUIET = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL", "PREFECT_LOGGING_COLORS": "false"}
+
+
+class SettingsError(ValueError):
+    """A setting has a value that cannot be meant; the message says which, and what is allowed."""
+
+
+def _setting(default: Any, help_text: str) -> Any:
+    return field(default=default, metadata={"help": help_text})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of a run."""
+
+    seeds: Path = _setting(Path("seeds"), "Folder with the documents, searched with all its subfolders.")
+    data: Path = _setting(Path("data"), "Folder that gets the warehouse, the Parquet files and the reports.")
+    workers: int = _setting(0, "Worker processes that read documents; 0 takes one for each processor.")
+    batch_bytes: int = _setting(12_000_000, "Bytes of documents in one batch, the unit of work that Prefect sees, at most.")
+    document_seconds: float = _setting(120.0, "Seconds that one document may take before it is given up as `timeout`.")
+    max_file_bytes: int = _setting(200_000_000, "Bytes of the largest file that is read; a larger one fails as `too_large`.")
+    keep_generations: int = _setting(2, "Published warehouses kept, the newest included, so that readers are not disturbed.")
+    keep_runs: int = _setting(1000, "Runs kept in the ledger and in the table `runs`.")
+
+    @property
+    def worker_count(self) -> int:
+        """Worker processes in fact: what was asked for, or the processors this process may use."""
+        available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return self.workers or available
+
+    @classmethod
+    def load(cls, environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+        """Settings from the environment, overruled by ``overrides`` that are not None.
+
+        Raises:
+            SettingsError: a value is of the wrong kind or out of range.
+        """
+        environment = os.environ if environment is None else environment
+        values: dict[str, Any] = {}
+        for item in dataclasses.fields(cls):
+            given = environment.get(PREFIX + item.name.upper())
+            if given is not None:
+                values[item.name] = _parse(item.name, type(item.default), given)
+        values.update({name: value for name, value in overrides.items() if value is not None})
+        settings = cls(**values)
+        settings._check()
+        return settings
+
+    def _check(self) -> None:
+        for item in dataclasses.fields(self):
+            value, least = getattr(self, item.name), 0 if item.name == "workers" else 1
+            if isinstance(value, int | float) and value < least:
+                raise SettingsError(f"{item.name} is {value}; it must be at least {least}. {item.metadata['help']}")
+
+    @classmethod
+    def describe(cls) -> list[tuple[str, str, str]]:
+        """Environment variable, default and help of each setting."""
+        return [(PREFIX + item.name.upper(), str(item.default), item.metadata["help"]) for item in dataclasses.fields(cls)]
+
+
+def _parse(name: str, kind: type, text: str) -> Any:
+    try:
+        return kind(text)
+    except ValueError:
+        raise SettingsError(f"{PREFIX}{name.upper()} is {text!r}; it must be a {kind.__name__}.") from None
+
+
+def prepare_prefect(*, quiet: bool, environment: MutableMapping[str, str] | None = None) -> None:
+    """Put our defaults for Prefect into the environment, leaving alone what the user has set.
+
+    Must be called before Prefect is imported, since it reads the environment once.
+    """
+    environment = os.environ if environment is None else environment
+    for name, value in {**PREFECT_DEFAULTS, **(PREFECT_QUIET if quiet else {})}.items():
+        environment.setdefault(name, value)
+
+
+def configured_api_url(environment: Mapping[str, str] | None = None, folder: Path | None = None) -> str | None:
+    """The address of the Prefect server that the user has chosen, or None.
+
+    Looks where Prefect looks (environment, ``.env``, ``prefect.toml``, ``pyproject.toml``, the active profile) without
+    importing it, since a temporary server must start before that import to cost no time of its own.
+    """
+    environment = os.environ if environment is None else environment
+    folder = Path.cwd() if folder is None else folder
+    if environment.get("PREFECT_API_URL"):
+        return environment["PREFECT_API_URL"]
+    from_files = (
+        _dotenv(folder / ".env").get("PREFECT_API_URL"),
+        _toml(folder / "prefect.toml").get("api", {}).get("url"),
+        _toml(folder / "pyproject.toml").get("tool", {}).get("prefect", {}).get("api", {}).get("url"),
+    )
+    return next((str(url) for url in from_files if url), None) or _profile_api_url(environment)
+
+
+def _profile_api_url(environment: Mapping[str, str]) -> str | None:
+    home = Path(environment.get("PREFECT_HOME") or Path(environment.get("HOME") or "~").expanduser() / ".prefect")
+    profiles = _toml(Path(environment.get("PREFECT_PROFILES_PATH") or home / "profiles.toml"))
+    name = environment.get("PREFECT_PROFILE") or profiles.get("active")
+    url = profiles.get("profiles", {}).get(name, {}).get("PREFECT_API_URL")
+    return str(url) if url else None
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf8"))
+    except (OSError, ValueError):  # not there, or not for us to complain about: Prefect will
+        return {}
+
+
+def _dotenv(path: Path) -> dict[str, str]:
+    try:
+        lines = path.read_text(encoding="utf8").splitlines()
+    except (OSError, ValueError):
+        return {}
+    pairs = (line.removeprefix("export ").split("=", 1) for line in lines if "=" in line and not line.lstrip().startswith("#"))
+    return {name.strip(): value.strip().strip("'\"") for name, value in pairs}

@@ -1,0 +1,277 @@
+"""What there is to read, what of it is finished work already, and what is left to do.
+
+Documents are spread over 256 shards by the first two digits of their id. A shard's key is a hash of its files and of the
+code and rules that read them; finished work is kept under its key in ``data/store`` and used again as long as the key holds.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.metadata
+import json
+import os
+import stat
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import transforms
+from transforms.rows import document_id
+
+SHARD_TABLES = ("documents", "metrics", "numbers", "failures")
+CONTROL_NAMES = {"sources.yml", "sources.yaml", "readme", "readme.md", "readme.txt", "readme.rst", "license", "thumbs.db", "desktop.ini"}
+# What decides the text of a document besides our own code: libraries that decode, and the one that writes Parquet.
+DECODING_PACKAGES = ("charset-normalizer", "ftfy", "lxml", "trafilatura", "python-docx", "pypdfium2", "pdfplumber", "pyarrow")
+
+
+class NoDocuments(Exception):
+    """There is nothing to read; the message says where it was looked for and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file of the seeds folder: its name in the tables, where it is, and what it holds."""
+
+    source_path: str
+    path: str
+    sha256: str
+    size: int
+
+    @property
+    def shard(self) -> str:
+        return document_id(self.source_path)[:2]
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A file that could not even be read."""
+
+    source_path: str
+    error: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What the seeds folder holds, in the order of the names."""
+
+    files: tuple[SourceFile, ...]
+    unreadable: tuple[Unreadable, ...]
+
+    @property
+    def seen(self) -> int:
+        return len(self.files) + len(self.unreadable)
+
+
+@dataclass(frozen=True, slots=True)
+class ShardPlan:
+    """One shard: its files, the key of its finished work, and the earlier work that some of it can be taken from."""
+
+    shard: str
+    key: str
+    files: tuple[SourceFile, ...]
+    earlier: str | None
+    """Key of the published work on this shard, if any of its files are unchanged since."""
+    unchanged: frozenset[str]
+    """Source paths whose rows are taken from ``earlier``."""
+
+    @property
+    def work_bytes(self) -> int:
+        return sum(file.size for file in self.files if file.source_path not in self.unchanged)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The shards of the new warehouse, and what changed against the published one."""
+
+    engine: str
+    shards: tuple[ShardPlan, ...]
+    todo: tuple[ShardPlan, ...]
+    new: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+
+    @property
+    def is_unchanged(self) -> bool:
+        return not (self.new or self.changed or self.removed or self.todo)
+
+
+def scan(seeds: Path, max_file_bytes: int) -> Scan:
+    """Every document file under the seeds folder, with its hash.
+
+    Hidden files, control files (``sources.yml``, README) and empty folders are passed over. A file that cannot be read, is
+    no regular file, is too large, or is a link out of the folder is reported, and stops nothing.
+
+    Raises:
+        NoDocuments: the folder does not exist, is no folder, or holds no file.
+    """
+    if not seeds.exists():
+        raise NoDocuments(f"The seeds folder {seeds} does not exist. Create it and put the reports in, or name another one with --seeds.")
+    if not seeds.is_dir():
+        raise NoDocuments(f"{seeds} is no folder. --seeds takes the folder in which the reports are; for one file use `baogao extract`.")
+    root = Path(os.path.realpath(seeds))
+    refused: list[Unreadable] = []
+    candidates = sorted(_walk(root, refused), key=lambda item: item[0])
+    with ThreadPoolExecutor(max_workers=4) as threads:  # hashing and reading both let go of the interpreter
+        results = list(threads.map(lambda item: _read(item[0], item[1], max_file_bytes), candidates))
+    files = tuple(item for item in results if isinstance(item, SourceFile))
+    unreadable = tuple(refused) + tuple(item for item in results if isinstance(item, Unreadable))
+    if not files and not unreadable:
+        raise NoDocuments(f"There is no document in {seeds}. Put reports there (txt, md, html, docx, pdf), in subfolders if you like.")
+    return Scan(files, tuple(sorted(unreadable, key=lambda item: item.source_path)))
+
+
+def printable_path(path: bytes) -> str:
+    """A path as it stands in the tables: bytes that are no UTF-8 are written ``\\xNN``."""
+    return path.decode("utf8", "backslashreplace")
+
+
+def _is_control(name: str) -> bool:
+    return name.startswith((".", "~$")) or name.lower() in CONTROL_NAMES
+
+
+def _walk(root: Path, refused: list[Unreadable]) -> Iterator[tuple[str, str]]:
+    def unreadable_folder(error: OSError) -> None:
+        name = printable_path(os.fsencode(os.path.relpath(error.filename, root)))
+        refused.append(
+            Unreadable(name, "unreadable", f"The folder cannot be read ({error.strerror}). Give the pipeline's user access to it.")
+        )
+
+    for folder, subfolders, names in os.walk(root, onerror=unreadable_folder):
+        links = [name for name in subfolders if os.path.islink(os.path.join(folder, name))]
+        subfolders[:] = sorted(name for name in subfolders if not name.startswith(".") and name not in links)
+        for name in [*names, *links]:
+            if _is_control(name):
+                continue
+            path = os.path.join(folder, name)
+            source_path = printable_path(os.fsencode(os.path.relpath(path, root)).replace(os.sep.encode(), b"/"))
+            if os.path.islink(path) and not _inside(root, path):
+                refused.append(
+                    Unreadable(
+                        source_path, "unreadable", "The symbolic link leads out of the seeds folder, or nowhere. Put the file itself there."
+                    )
+                )
+            elif name not in links:
+                yield source_path, path
+
+
+def _inside(root: Path, path: str) -> bool:
+    target = Path(os.path.realpath(path))
+    return target.is_relative_to(root) and target.exists()
+
+
+def _read(source_path: str, path: str, max_file_bytes: int) -> SourceFile | Unreadable:
+    try:
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode):
+            return Unreadable(source_path, "unreadable", "This is no regular file (a pipe, socket or device). Put a document there.")
+        if status.st_size > max_file_bytes:
+            return Unreadable(
+                source_path,
+                "too_large",
+                f"The file has {status.st_size:,} bytes; at most {max_file_bytes:,} are read. Split it, or raise BAOGAO_MAX_FILE_BYTES.",
+            )
+        with open(path, "rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        return Unreadable(source_path, "unreadable", f"The file cannot be read ({error.strerror}). Give the pipeline's user access to it.")
+    return SourceFile(source_path, path, digest, status.st_size)
+
+
+def tree_hash(folder: Path) -> str:
+    """A hash of the code and data files of a package, names included."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc":
+            digest.update(f"{path.relative_to(folder).as_posix()}\0".encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+@functools.cache
+def engine_hash() -> str:
+    """A hash of what decides the rows of a document: the code and rules of ``transforms`` and the libraries that decode."""
+    versions = [f"{name}={_version(name)}" for name in DECODING_PACKAGES]
+    code = tree_hash(Path(transforms.__file__).parent)
+    worker = Path(__file__).with_name("worker.py").read_bytes()
+    return hashlib.sha256("\n".join([*versions, code]).encode() + worker).hexdigest()
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "none"
+
+
+def pipeline_version() -> str:
+    """The version of the code and rules, as it stands in the tables: the release and the first digits of the engine's hash."""
+    return f"{_version('baogao')}+{engine_hash()[:8]}"
+
+
+def shard_key(files: Iterable[SourceFile], engine: str) -> str:
+    """The key under which the finished work on these files is kept."""
+    lines = sorted(f"{file.source_path}\0{file.sha256}" for file in files)
+    return hashlib.sha256("\n".join([engine, *lines]).encode()).hexdigest()[:32]
+
+
+def plan(found: Scan, manifest: Mapping[str, Any] | None, store: Path, *, fresh: bool = False) -> Plan:
+    """What to do so that the warehouse holds what the folder holds.
+
+    Args:
+        found: what the seeds folder holds.
+        manifest: the published warehouse's manifest (:func:`manifest_of`), None if nothing is published.
+        store: folder of finished work.
+        fresh: use no finished work.
+    """
+    engine = engine_hash()
+    before: Mapping[str, str] = manifest["documents"] if manifest else {}
+    reusable = before if manifest and manifest["engine"] == engine and not fresh else {}
+    keys: Mapping[str, str] = manifest["shards"] if manifest else {}
+    by_shard: defaultdict[str, list[SourceFile]] = defaultdict(list)
+    for file in found.files:
+        by_shard[file.shard].append(file)
+    shards = []
+    for shard, files in sorted(by_shard.items()):
+        key = shard_key(files, engine)
+        same = frozenset(file.source_path for file in files if reusable.get(file.source_path) == file.sha256)
+        earlier = keys.get(shard) if same and is_stored(store, keys.get(shard)) else None
+        shards.append(ShardPlan(shard, key, tuple(files), earlier, same if earlier else frozenset()))
+    now = {file.source_path: file.sha256 for file in found.files}
+    seen = now.keys() | {item.source_path for item in found.unreadable}
+    return Plan(
+        engine=engine,
+        shards=tuple(shards),
+        todo=tuple(item for item in shards if fresh or not is_stored(store, item.key)),
+        new=tuple(sorted(now.keys() - before.keys())),
+        changed=tuple(sorted(path for path in now.keys() & before.keys() if now[path] != before[path])),
+        removed=tuple(sorted(before.keys() - seen)),
+    )
+
+
+def is_stored(store: Path, key: str | None) -> bool:
+    """Whether finished work is kept under that key. (A folder gets its key as its name once it is whole.)"""
+    return key is not None and (store / key).is_dir()
+
+
+def manifest_of(run_id: str, work: Plan, found: Scan) -> dict[str, Any]:
+    """What a published warehouse was made from: enough to tell next time what changed."""
+    return {
+        "run_id": run_id,
+        "engine": work.engine,
+        "shards": {item.shard: item.key for item in work.shards},
+        "documents": {file.source_path: file.sha256 for file in found.files},
+    }
+
+
+def read_manifest(generation: Path) -> dict[str, Any] | None:
+    """The manifest of a published generation, None where there is none."""
+    try:
+        manifest: dict[str, Any] = json.loads((generation / "manifest.json").read_text(encoding="utf8"))
+    except (OSError, ValueError):
+        return None
+    return manifest

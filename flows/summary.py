@@ -1,0 +1,84 @@
+"""A run's summary: as rows for Prefect, as lines for a person."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from flows.run import Run
+
+NAMES_SHOWN = 10
+
+
+def summary_rows(run: Run) -> list[dict[str, Any]]:
+    """The run's figures as a table: what, how many, how many in the run before."""
+    before = run.before or {}
+    figures = {"documents": run.documents, **run.counts}
+    return [{"what": name.replace("_", " "), "this run": value, "run before": before.get(name, "")} for name, value in figures.items()]
+
+
+def printable(text: str) -> str:
+    """Text from a document or a file name, safe for a terminal: control and direction characters are written as escapes."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def summary_lines(run: Run, *, cwd: Path | None = None) -> Iterator[tuple[str, str]]:
+    """The summary as (kind, line); kind is ``title``, ``good``, ``bad``, ``warn``, ``plain`` or ``place``."""
+    counts = run.counts
+    yield "title", f"Published {run.run_id} in {run.seconds():.1f} s"
+    yield "plain", f"  documents    {run.documents:,} in the warehouse, of {counts['documents_seen']:,} files"
+    yield from _names("new", run.plan.new if run.plan else ())
+    yield from _names("changed", run.plan.changed if run.plan else ())
+    yield from _names("removed", run.plan.removed if run.plan else ())
+    if run.failures:
+        yield "bad", f"  failed       {len(run.failures):,}"
+        for failure in run.failures[:NAMES_SHOWN]:
+            yield "bad", f"    {printable(failure.source_path)}: {failure.error}: {printable(failure.message)}"
+        if len(run.failures) > NAMES_SHOWN:
+            yield "bad", f'    and {len(run.failures) - NAMES_SHOWN:,} more: baogao query "SELECT * FROM failures"'
+    yield "plain", f"  metrics      {counts['metrics']:,}{_moved(run, 'metrics')}"
+    yield "plain", f"  numbers      {counts['numbers']:,}{_moved(run, 'numbers')}"
+    yield ("warn" if counts["quarantined"] else "plain"), f"  quarantined  {counts['quarantined']:,}{_moved(run, 'quarantined')}"
+    yield from _checks(run)
+    yield from _places(run, cwd or Path.cwd())
+
+
+def _names(what: str, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    if names:
+        shown = ", ".join(printable(name) for name in names[:NAMES_SHOWN])
+        more = f" and {len(names) - NAMES_SHOWN:,} more" if len(names) > NAMES_SHOWN else ""
+        yield "plain", f"  {what:<11}  {len(names):,}: {shown}{more}"
+
+
+def _moved(run: Run, name: str) -> str:
+    if not run.before or name not in run.before:
+        return ""
+    difference = run.counts[name] - int(run.before[name])
+    return f" ({difference:+,} since {run.before['run_id']})" if difference else f" (as in {run.before['run_id']})"
+
+
+def _checks(run: Run) -> Iterator[tuple[str, str]]:
+    passed = run.checks - len(run.failed_checks)
+    as_of = f", as of {run.checks_from}: nothing changed since" if run.checks_from else ""
+    yield ("warn" if run.failed_checks else "good"), f"  checks       {passed:,} of {run.checks:,} passed{as_of}"
+    for check in run.failed_checks[:NAMES_SHOWN]:
+        yield ("bad" if check.severity == "critical" else "warn"), f"    {check.severity}: {check.expectation}: {check.rows_failed:,} rows"
+
+
+def _places(run: Run, cwd: Path) -> Iterator[tuple[str, str]]:
+    root = run.folder.root
+    shown = Path(os.path.relpath(root, cwd)) if root.is_relative_to(cwd) else root
+    places = (
+        ("warehouse", "warehouse.duckdb"),
+        ("parquet", "parquet"),
+        ("quality", "quality/index.html"),
+        ("site", "site/index.html"),
+    )
+    for name, place in places:
+        if (root / place).exists():
+            yield "place", f"  {name:<11}  {shown / place}"
+    option = "" if str(shown) == "data" else f" --data {shown}"
+    yield "place", f'  ask it       baogao query{option} "SELECT * FROM headline LIMIT 10"'

@@ -1,0 +1,158 @@
+"""The process that reads documents: ``python -m flows.worker`` (see :mod:`flows.batches`). Knows no Prefect.
+
+It takes shards from a pipe, one at a time, and says before each document which one it begins, so that whoever started it
+knows which document killed it or takes too long. The finished shard is a folder of Parquet files, named by its key once it
+is whole.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from transforms.model import RawFile
+from transforms.process import Processed, process
+from transforms.rows import Row, document_id
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+TABLES = ("documents", "metrics", "numbers", "failures")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One shard to work on."""
+
+    key: str
+    files: tuple[tuple[str, str, str], ...]
+    """Source path, path and SHA-256 of each file whose rows are to be made."""
+    earlier: str | None
+    """Key of the finished work that holds the rows of ``unchanged``."""
+    unchanged: frozenset[str]
+    store: str
+    run_id: str
+    ingested_at: datetime
+    pipeline_version: str
+    given_up: tuple[tuple[str, str, str], ...] = ()
+    """Source path, error class and message of files that killed a worker or took too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of a shard."""
+
+    key: str
+    documents: int
+    failed: int
+    characters: int
+
+
+def failure_row(source_path: str, sha256: str | None, error: str, message: str, run_id: str) -> Row:
+    """A row of ``failures``."""
+    return {"source_path": source_path, "sha256": sha256, "error": error, "message": message, "run_id": run_id}
+
+
+def read(source_path: str, path: str, sha256: str, job: Job) -> Processed:
+    """The rows of one file; whatever goes wrong with it is a row of ``failures``."""
+    import hashlib
+
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        message = f"The file cannot be read ({error.strerror}). Give the pipeline's user access to it."
+        return Processed(None, [], [], failure_row(source_path, sha256, "unreadable", message, job.run_id))
+    if hashlib.sha256(data).hexdigest() != sha256:
+        message = "The file changed while the run was reading it. The next run takes it in as it then is."
+        return Processed(None, [], [], failure_row(source_path, sha256, "unreadable", message, job.run_id))
+    try:
+        return process(RawFile(source_path, data), run_id=job.run_id, ingested_at=job.ingested_at, pipeline_version=job.pipeline_version)
+    except (Exception, RecursionError) as error:  # a fault of ours must not cost the other documents
+        what = f"{type(error).__name__}: {str(error)[:200]}"
+        message = f"The document could not be worked on ({what}). This is a fault of the program: report it with the file."
+        return Processed(None, [], [], failure_row(source_path, sha256, "crashed", message, job.run_id))
+
+
+def work(job: Job, tell: Any = lambda index: None) -> Done:
+    """Make the rows of a shard and keep them under its key; ``tell(index)`` is called before each file."""
+    rows: dict[str, list[Row]] = {name: [] for name in TABLES}
+    given_up = {source_path: (error, message) for source_path, error, message in job.given_up}
+    for index, (source_path, path, sha256) in enumerate(job.files):
+        if source_path in given_up:
+            rows["failures"].append(failure_row(source_path, sha256, *given_up[source_path], job.run_id))
+            continue
+        tell(index)
+        made = read(source_path, path, sha256, job)
+        rows["documents"] += [made.document] if made.document else []
+        rows["failures"] += [made.failure] if made.failure else []
+        rows["metrics"] += made.metrics
+        rows["numbers"] += made.numbers
+    tell(-1)
+    _keep(job, rows)
+    characters = sum(row["char_count"] for row in rows["documents"])
+    return Done(job.key, len(rows["documents"]), len(rows["failures"]), characters)
+
+
+def _keep(job: Job, rows: dict[str, list[Row]]) -> None:
+    import pyarrow as pa
+
+    from warehouse.parquet import candidate_schema, write_table
+
+    store = Path(job.store)
+    store.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=store))
+    try:
+        for name in TABLES:
+            whole = pa.Table.from_pylist(rows[name], schema=candidate_schema(name))
+            if job.earlier:
+                whole = pa.concat_tables([whole, _earlier_rows(job, name)])
+            write_table(name, whole, unfinished / f"{name}.parquet", candidate=True)
+        unfinished.chmod(0o755)
+        try:
+            os.rename(unfinished, store / job.key)
+        except OSError:  # the same work is there already: equal by its key, so ours replaces it only if it was asked for
+            old = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=store))
+            os.rename(store / job.key, old / "old")
+            os.rename(unfinished, store / job.key)
+            shutil.rmtree(old)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _earlier_rows(job: Job, name: str) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from warehouse.parquet import read_table
+
+    earlier = read_table(name, Path(job.store) / str(job.earlier) / f"{name}.parquet")
+    if name == "failures":
+        column, wanted = "source_path", sorted(job.unchanged)
+    else:
+        column, wanted = "document_id", sorted(document_id(path) for path in job.unchanged)
+    return earlier.filter(pc.is_in(earlier[column], pa.array(wanted, pa.string())))
+
+
+def main() -> None:
+    """Work on shards from the pipe until it closes."""
+    sys.setrecursionlimit(3000)
+    take, give = Connection(int(sys.argv[1]), writable=False), Connection(int(sys.argv[2]), readable=False)
+    while True:
+        try:
+            job = take.recv()
+        except EOFError:
+            return
+        give.send(work(job, tell=lambda index: give.send(index)))
+
+
+if __name__ == "__main__":
+    from flows.worker import main as main_by_its_name  # what is sent must be of the module that the other side knows
+
+    main_by_its_name()
