@@ -29,8 +29,10 @@ def test_quarantine_holds_a_metric_whole_whatever_is_wrong_with_it() -> None:
     quarantine, metrics = schema.table("quarantine"), schema.table("metrics")
     assert quarantine.column_names[: len(metrics.columns)] == metrics.column_names
     assert {"expectation", "reason"} <= set(quarantine.column_names)
-    assert quarantine["value"].nullable and not metrics["value"].nullable
-    assert not quarantine["statistic"].values and not quarantine["metric_id"].nullable
+    assert quarantine["value"].nullable
+    assert not metrics["value"].nullable
+    assert not quarantine["statistic"].values
+    assert not quarantine["metric_id"].nullable
     assert not quarantine["reason"].nullable
 
 
@@ -40,7 +42,8 @@ def test_keys_are_columns_and_every_column_is_explained(name: str) -> None:
     assert set(table.key) <= set(table.column_names)
     assert len(set(table.column_names)) == len(table.column_names)
     for column in table.columns:
-        assert column.en and any("\u4e00" <= ch <= "\u9fff" for ch in column.zh)
+        assert column.en
+        assert any("\u4e00" <= ch <= "\u9fff" for ch in column.zh)
     assert schema.arrow_schema(name).names == list(table.column_names)
     assert list(schema.pandas_dtypes(name)) == list(table.column_names)
 

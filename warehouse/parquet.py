@@ -183,7 +183,8 @@ def _typed(name: str, column: str, values: pd.Series[Any], dtype: str) -> pd.Ser
             return _utc(values)
         if type_name == "float64":
             values = values.astype("float64") if kind != "empty" else values
-        return pd.Series(list(values), dtype=cast(Any, dtype))
+        typed: pd.Series[Any] = pd.Series(list(values), dtype=cast(Any, dtype))
+        return typed
     except (TypeError, ValueError, OverflowError, pa.ArrowException) as error:
         raise _misfit(name, column, values, type_name, error) from None
 
@@ -191,8 +192,9 @@ def _typed(name: str, column: str, values: pd.Series[Any], dtype: str) -> pd.Ser
 def _utc(values: pd.Series[Any]) -> pd.Series[Any]:
     import pandas as pd
 
-    moments: pd.Series[Any] = pd.to_datetime(values, utc=True).dt.tz_localize(None).astype("datetime64[us]")
-    return moments.reset_index(drop=True)
+    moments: pd.Series[Any] = pd.to_datetime(values, utc=True)
+    plain: pd.Series[Any] = moments.dt.tz_localize(None).astype("datetime64[us]").reset_index(drop=True)
+    return plain
 
 
 def _misfit(name: str, column: str, values: pd.Series[Any], type_name: str, error: Exception) -> TableError:

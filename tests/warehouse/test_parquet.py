@@ -37,7 +37,8 @@ def test_rows_are_sorted_and_the_bytes_do_not_depend_on_their_order(tmp_path: Pa
     write_table("metrics", reversed(rows), two)
     assert one.read_bytes() == two.read_bytes()
     places = [(r["document_id"], r["char_start"]) for r in read_table("metrics", one).to_pylist()]
-    assert places == sorted(places) and len(places) == 30
+    assert places == sorted(places)
+    assert len(places) == 30
 
 
 def test_table_without_rows_still_has_its_columns(tmp_path: Path) -> None:
@@ -54,7 +55,8 @@ def test_several_files_are_one_table(tmp_path: Path) -> None:
 
 def test_decimals_and_whole_floats_are_taken() -> None:
     table = to_table("metrics", [row("metrics", value=Decimal("2.5"), period_start=2022.0)])
-    assert table.column("value").to_pylist() == [2.5] and table.column("period_start").to_pylist() == [2022]
+    assert table.column("value").to_pylist() == [2.5]
+    assert table.column("period_start").to_pylist() == [2022]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +96,8 @@ def test_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(os, "replace", full_disk)
     with pytest.raises(OSError, match="No space"):
         write_table("runs", [row("runs"), row("runs", run_id="run-000002-00000000")], path)
-    assert path.read_bytes() == before and os.listdir(tmp_path) == ["part-0.parquet"]
+    assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == ["part-0.parquet"]
 
 
 def test_damaged_file_and_foreign_table_are_named(tmp_path: Path) -> None:

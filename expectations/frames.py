@@ -1,0 +1,140 @@
+"""The candidate tables as pandas frames, and what the rules look up in them."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+NUMERALS = "0123456789０１２３４５６７８９〇零一二三四五六七八九十百千万亿两"
+FORMAL_NUMERALS = "壹贰叁肆伍陆柒捌玖拾佰仟"
+
+
+@dataclass(frozen=True)
+class GateInput:
+    """The tables a run wants to publish, as Arrow tables with the columns of ``tables.yml``.
+
+    Columns may miss values that the published table must have: that is for the gate to find. ``documents`` needs
+    its ``text``. A run may be checked in several parts (see :func:`expectations.gate.combine`) as long as a document,
+    its metrics and its numbers come together.
+    """
+
+    run_id: str
+    documents: pa.Table
+    metrics: pa.Table
+    numbers: pa.Table
+    indicators: pa.Table
+    units: pa.Table
+
+    TABLES = ("documents", "metrics", "numbers", "indicators", "units")
+
+    def table(self, name: str) -> pa.Table:
+        if name not in self.TABLES:
+            raise KeyError(f"no candidate table {name}; there are {', '.join(self.TABLES)}")
+        return getattr(self, name)
+
+
+@dataclass
+class Frames:
+    """The candidate tables as frames; ``summary`` has one row with the number of rows of each."""
+
+    documents: pd.DataFrame
+    metrics: pd.DataFrame
+    numbers: pd.DataFrame
+    indicators: pd.DataFrame
+    units: pd.DataFrame
+    summary: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def __post_init__(self) -> None:
+        counts = {name: [len(self.frame(name))] for name in ("documents", "metrics", "numbers")}
+        self.summary = pd.DataFrame(counts)
+
+    def frame(self, name: str) -> pd.DataFrame:
+        result: pd.DataFrame = getattr(self, name)
+        return result
+
+    @functools.cached_property
+    def texts(self) -> dict[str, str]:
+        """The text of each document by its id."""
+        return dict(zip(self.documents["document_id"], self.documents["text"], strict=True))
+
+    def quoted(self, frame: pd.DataFrame) -> list[str]:
+        """What the text says at the place of each row; empty where there is no such document or place."""
+        texts = self.texts
+        starts = frame["char_start"].fillna(0).to_numpy("int64")
+        ends = frame["char_end"].fillna(0).to_numpy("int64")
+        return [
+            text[start:end] if start >= 0 and isinstance(text, str) else ""
+            for text, start, end in zip(map(texts.get, frame["document_id"]), starts.tolist(), ends.tolist(), strict=True)
+        ]
+
+    def add_ledger(self) -> None:
+        """Count, for each document, the numerals that no row of numbers or more than one covers."""
+        rows = ledger(self.documents, self.numbers)
+        for column in LEDGER_COLUMNS:
+            self.documents[column] = [row[column] for row in rows]
+
+
+LEDGER_COLUMNS = ("numerals", "numerals_missing", "first_missing", "numerals_twice", "first_twice", "formal_missing")
+
+
+def frames(inputs: GateInput) -> Frames:
+    """The candidate tables as frames: nullable integers and booleans, floats with NaN for a missing value."""
+    result = Frames(*(_frame(inputs.table(name)) for name in GateInput.TABLES))
+    result.add_ledger()
+    return result
+
+
+def _frame(table: pa.Table) -> pd.DataFrame:
+    import pyarrow as pa
+
+    nullable = {pa.int32(): pd.Int32Dtype(), pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
+    return table.to_pandas(types_mapper=nullable.get, ignore_metadata=True)  # type: ignore[no-any-return]
+
+
+def _character_set(characters: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    members = np.zeros(0x110000, dtype=bool)
+    members[[ord(character) for character in characters]] = True
+    return members
+
+
+def ledger(documents: pd.DataFrame, numbers: pd.DataFrame) -> list[dict[str, Any]]:
+    """For each document how well the rows of numbers cover its numerals (:data:`LEDGER_COLUMNS`)."""
+    usual, formal = _character_set(NUMERALS), _character_set(FORMAL_NUMERALS)
+    codes, ids = pd.factorize(numbers["document_id"])
+    order = np.argsort(codes, kind="stable")
+    starts = numbers["char_start"].fillna(0).to_numpy("int64")[order]
+    ends = numbers["char_end"].fillna(0).to_numpy("int64")[order]
+    bounds = np.searchsorted(codes[order], np.arange(len(ids) + 1))
+    place = {document: index for index, document in enumerate(ids)}
+    result = []
+    for document, text in zip(documents["document_id"], documents["text"], strict=True):
+        index = place.get(document)
+        rows = slice(0, 0) if index is None else slice(bounds[index], bounds[index + 1])
+        result.append(_coverage(text if isinstance(text, str) else "", starts[rows], ends[rows], usual, formal))
+    return result
+
+
+def _coverage(text: str, starts: Any, ends: Any, usual: Any, formal: Any) -> dict[str, Any]:
+    characters = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    steps = np.zeros(len(characters) + 1, dtype=np.int32)
+    np.add.at(steps, np.clip(starts, 0, len(characters)), 1)
+    np.add.at(steps, np.clip(ends, 0, len(characters)), -1)
+    depth = np.cumsum(steps)[:-1]
+    numerals = usual[characters]
+    missing = np.flatnonzero(numerals & (depth < 1))
+    twice = np.flatnonzero(depth > 1)
+    return {
+        "numerals": int(numerals.sum()),
+        "numerals_missing": len(missing),
+        "first_missing": f"{text[missing[0]]} at {missing[0]}" if len(missing) else "",
+        "numerals_twice": len(twice),
+        "first_twice": int(twice[0]) if len(twice) else -1,
+        "formal_missing": int((formal[characters] & (depth < 1)).sum()),
+    }
