@@ -1,0 +1,100 @@
+"""The warehouse: a fresh DuckDB file from the Parquet files of a run, with every table, view and column explained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from transforms import schema
+from transforms.schema import Table
+from warehouse.views import Indicator as ViewIndicator
+from warehouse.views import View, ViewError, column_comment, expand, views
+
+CONFIG = {
+    # Files that the command line of DuckDB 1.5 reads as well.
+    "storage_compatibility_version": "v1.5.0",
+    # Nothing is fetched from the network.
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
+
+
+class BuildError(RuntimeError):
+    """The warehouse could not be built; the message says from which file or view, and why."""
+
+
+def build(parquet_dir: Path, target: Path) -> None:
+    """Make the warehouse ``target`` from ``parquet_dir/TABLE/*.parquet``.
+
+    A table without files is made without rows. The file is complete, closed and has no write-ahead log beside it when
+    this returns; publication is the caller's.
+
+    Raises:
+        BuildError: the target exists, a Parquet file does not hold its table, or a view has a mistake.
+    """
+    if target.exists():
+        raise BuildError(f"{target} exists; a warehouse is built beside the published one, never over it")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with duckdb.connect(str(target), config=dict(CONFIG)) as connection:
+            for table in schema.tables().values():
+                _load(connection, table, parquet_dir / table.name)
+            add_views(connection)
+            connection.execute("checkpoint")
+    except (duckdb.Error, ViewError, BuildError) as error:
+        target.unlink(missing_ok=True)
+        Path(f"{target}.wal").unlink(missing_ok=True)
+        raise BuildError(f"the warehouse could not be built: {error}") from error
+
+
+def _load(connection: duckdb.DuckDBPyConnection, table: Table, folder: Path) -> None:
+    columns = ", ".join(f"{quoted(c.name)} {c.duckdb_type}{'' if c.nullable else ' not null'}" for c in table.columns)
+    connection.execute(f"create table {quoted(table.name)} ({columns})")
+    files = [str(file) for file in sorted(folder.rglob("*.parquet"))]
+    if files:
+        names = ", ".join(quoted(name) for name in table.column_names)
+        try:
+            connection.execute(f"insert into {quoted(table.name)} select {names} from read_parquet(?, union_by_name => false)", [files])
+        except duckdb.Error as error:
+            raise BuildError(f"the table {table.name} could not be loaded from {folder}: {error}") from error
+    connection.execute(f"comment on table {quoted(table.name)} is {literal(table.comment)}")
+    for column in table.columns:
+        connection.execute(f"comment on column {quoted(table.name)}.{quoted(column.name)} is {literal(column.comment)}")
+
+
+def add_views(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make every view, with comments on it and on its columns.
+
+    Raises:
+        ViewError: a column of a view is not explained.
+    """
+    rows = connection.execute("select indicator_id, name_zh, name_en, dimension from indicators").fetchall()
+    indicators = [ViewIndicator(*row) for row in rows]
+    for view in views():
+        _add_view(connection, expand(view, indicators))
+
+
+def _add_view(connection: duckdb.DuckDBPyConnection, view: View) -> None:
+    try:
+        connection.execute(f"create view {quoted(view.name)} as {view.sql}")
+    except duckdb.Error as error:
+        raise BuildError(f"views/{view.name}.sql: {error}") from error
+    columns = [row[0] for row in connection.execute(f"describe {quoted(view.name)}").fetchall()]
+    unused = set(view.columns) - set(columns)
+    if unused:
+        raise ViewError(f"views/{view.name}.sql: explains columns that it does not have: {', '.join(sorted(unused))}")
+    connection.execute(f"comment on view {quoted(view.name)} is {literal(view.comment)}")
+    for column in columns:
+        en, zh = column_comment(view, column)
+        connection.execute(f"comment on column {quoted(view.name)}.{quoted(column)} is {literal(f'{en} ({zh})')}")
+
+
+def quoted(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Text as an SQL string; only for the project's own words (``COMMENT ON`` takes no parameters)."""
+    return "'" + text.replace("'", "''") + "'"
