@@ -1,25 +1,245 @@
-"""From a document to its metrics and numbers. (Stand-in while the extractor is being written.)"""
+"""From a document to its metrics and numbers.
+
+    text -> sentences -> numbers (class or quantity) -> mentions (words) -> statistic, indicator, period, modality -> metrics
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from transforms import catalogue
+from transforms.clauses import Mention, mentions
 from transforms.model import Document, Extraction, Metric, Number
+from transforms.numerals import NUMERAL_CHARACTERS
+from transforms.naming import Name, clean, idle_subject, is_empty, listed, name_of
+from transforms.periods import Calendar, Told, events, period
+from transforms.quantities import Quantity, Token, read
+from transforms.segment import Sentence, sentences
+from transforms.statistic import Reading, reading
 
-_NUMERAL = re.compile(r"[0-9０-９]+(?:\.[0-9]+)?|[一二三四五六七八九十百千万亿两零〇]+")
+_DATA_YEAR = re.compile(r"((?:19|20)\d\d)年(?:国民经济|.{0,12}统计公报)")
+_PRELIMINARY = re.compile(r"初步预计|初步核算|初步统计|预计(?!到|今后)|初步测算|快报")
+_TARGET = re.compile(r"预期目标|力争|拟(?!定|合|态)|计划(?=投资|实施|新|完成|安排|建)|争取(?!到|上级|资金)|确保(?=.{0,16}$)|将(?=达|有|新|完成|实施|投|建|突|超|继续|安排)|目标(?=为|是)|要(?=达|完成|实现)")
+_TASK_BEHIND = re.compile(r"(?:以上|左右)?(?:的)?(?:年度|全年|预期|规划|既定)?(?:目标|任务目标|目标任务|计划目标|年度任务)")
+_DONE = re.compile(r"已(?!经批准)|目前|现有|(?<![比较与同由])(?:去年|上年(?!初|末))|截至|达到了|累计已|至今")
+_NUMERAL_RUN = re.compile(rf"[0-9０-９{NUMERAL_CHARACTERS}]+")
+
+
+@dataclass(slots=True)
+class _State:
+    """What a sentence hands on to the next one in its paragraph."""
+
+    paragraph: int = -1
+    carried: str = ""
+
+
+def data_year(document: Document) -> int | None:
+    """The year that a communiqué's figures are of: its title's, else the year before its publication."""
+    found = _DATA_YEAR.search(document.identity.title or "") or _DATA_YEAR.search("".join(document.text[:600].split()))
+    if found:
+        return int(found[1])
+    return None if document.identity.report_year is None else document.identity.report_year - 1
 
 
 def extract(document: Document) -> Extraction:
     """The metrics and numbers of a document, in the order of the text."""
-    metrics, numbers = [], []
-    for found in _NUMERAL.finditer(document.text):
-        start, end = found.span()
-        percent = document.text[end : end + 1] == "%"
-        numbers.append(Number(start, end + percent, "metric" if percent else "lexical", "stand-in"))
-        if percent:
-            metrics.append(
-                Metric(start, end + 1, "增长", None, "growth_rate", Decimal(found.group()), None, "%", "exact", "actual",
-                       False, None, 2022, 2022, "", document.text[start - 10 : end + 2], "stand-in", 0.5)
+    identity = document.identity
+    year = data_year(document) if identity.doc_type == "statistical_communique" else None
+    base_year = year + 1 if year is not None else identity.report_year
+    calendar = Calendar.of(base_year, identity.doc_type, year)
+    metrics: list[Metric] = []
+    numbers: list[Number] = []
+    state = _State()
+    for sentence in sentences(document.text, base_year, identity.doc_type):
+        _one_sentence(sentence, calendar, state, metrics, numbers)
+    return Extraction(tuple(metrics), tuple(complete(document.text, numbers)))
+
+
+def complete(text: str, numbers: list[Number]) -> list[Number]:
+    """The ledger with every numeral character of the text in exactly one row: what no rule took is a row of its own."""
+    out: list[Number] = []
+    reached = 0
+    for number in [*sorted(numbers, key=lambda n: n.char_start), Number(len(text), len(text), "", "")]:
+        out.extend(Number(*rest.span(), "lexical", "ledger.rest") for rest in _NUMERAL_RUN.finditer(text, reached, number.char_start))
+        if number.number_class:
+            out.append(number)
+            reached = number.char_end
+    return out
+
+
+def _one_sentence(sentence: Sentence, calendar: Calendar, state: _State, metrics: list[Metric], numbers: list[Number]) -> None:
+    found = read(sentence.text)
+    if not found:
+        return
+    if sentence.part.role == "glossary" or sentence.is_table:
+        found = [_as_reference(item) for item in found]
+    if sentence.paragraph != state.paragraph:
+        state.paragraph, state.carried = sentence.paragraph, ""
+    for item in found:
+        start, end = sentence.view.span(item.start, item.end)
+        decided = ("metric", "") if isinstance(item, Quantity) else (item.decision.number_class, item.decision.rule)
+        numbers.append(Number(start, end, *decided))
+    for metric in _metrics(sentence, found, calendar, state):
+        metrics.append(metric)
+
+
+def _as_reference(item: Quantity | Token) -> Token:
+    from transforms.classify import Decision
+
+    return Token(item.start, item.end, Decision("reference", "section.glossary"))
+
+
+def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calendar, state: _State) -> Iterator[Metric]:
+    text = sentence.text
+    all_mentions = mentions(text, found)
+    if not all_mentions:
+        return
+    named = events(text, calendar, sentence.part)
+    original = _original(sentence)
+    preliminary = _PRELIMINARY.search(text) is not None
+    names = _names(text, all_mentions, state)
+    for at, (mention, name) in enumerate(zip(all_mentions, names, strict=True)):
+        told = reading(mention, name.names[0], text)
+        if told.unit != mention.quantity.unit or told.value != mention.quantity.value:
+            pass
+        start_of_pair = _starts_pair(all_mentions, at)
+        first, last, period_rule = period(
+            Told(told.statistic, start_of_pair, _reached(mention, told), _left_context(text, mention), mention.left_start),
+            mention.quantity.start,
+            named,
+            sentence.part,
+            text,
+        )
+        modality = _modality(text, mention, sentence, first, calendar)
+        start, end = sentence.view.span(mention.quantity.start, mention.quantity.end)
+        for indicator in name.names:
+            final = told.rename(indicator)
+            yield Metric(
+                start,
+                end,
+                final,
+                catalogue.match(final, told.statistic, mention.quantity.dimension),
+                told.statistic,
+                told.value,
+                told.value_high,
+                told.unit,
+                mention.quantity.bound,
+                modality,
+                preliminary,
+                told.basis,
+                first,
+                last,
+                sentence.section,
+                original,
+                f"{name.rule}+{period_rule}",
+                0.8,
             )
-    return Extraction(tuple(metrics), tuple(numbers))
+
+
+def _original(sentence: Sentence) -> str:
+    return sentence.text
+
+
+def _left_context(text: str, mention: Mention) -> str:
+    return text[mention.left_start : mention.quantity.start]
+
+
+def _names(text: str, all_mentions: list[Mention], state: _State) -> list[Name]:
+    """The names of all mentions of a sentence, subjects carried and lists paired off."""
+    out: list[Name] = []
+    at = 0
+    position = 0
+    while at < len(all_mentions):
+        mention = all_mentions[at]
+        idle = _idle_before(text, position, mention.left_start)
+        if idle and mention.changes:
+            state.carried = idle
+        position = mention.quantity.bound_end
+        group = _list_group(all_mentions, at)
+        following = all_mentions[at + 1] if at + 1 < len(all_mentions) else None
+        name = name_of(mention, state.carried, following)
+        if len(group) > 1 and name.rule in ("indicator.subject", "indicator.carried"):
+            pairs = listed(name.names[0], len(group))
+            if pairs:
+                out.extend(Name((pair,), "indicator.listed", name.base) for pair in pairs)
+                state.carried = name.base
+                at += len(group)
+                position = all_mentions[at - 1].quantity.bound_end
+                continue
+        if mention.each:
+            several = _several(name)
+            if several:
+                name = Name(tuple(several), "indicator.each", name.base)
+        out.append(name)
+        if name.base:
+            state.carried = name.base
+        at += 1
+    return out
+
+
+def _several(name: Name) -> list[str]:
+    from transforms.naming import _split
+
+    parts = _split(name.names[0])
+    return parts if 2 <= len(parts) <= 12 and all(2 <= len(part) <= 24 for part in parts) else []
+
+
+def _idle_before(text: str, start: int, end: int) -> str:
+    """The subject of the last clause without a number between two numbers."""
+    clauses = [clause for clause in re.split("[，；。：]", text[start:end]) if clause]
+    return idle_subject(clauses[-1]) if clauses else ""
+
+
+def _list_group(all_mentions: list[Mention], at: int) -> list[int]:
+    group = [at]
+    for following in range(at + 1, len(all_mentions)):
+        mention = all_mentions[following]
+        if not (mention.joined and mention.direct) and mention.left.strip("，、和及与") != "":
+            break
+        group.append(following)
+    return group
+
+
+def _starts_pair(all_mentions: list[Mention], at: int) -> bool:
+    """Whether a mention is the A of 由 A 提高到 B."""
+    left = all_mentions[at].left
+    if at + 1 >= len(all_mentions) or not re.search(r"[由从自][^，。；]{0,14}$", left):
+        return False
+    following = all_mentions[at + 1]
+    return following.left_start == all_mentions[at].quantity.bound_end and re.match(
+        r"(?:[^，；。]{0,8})?(?:提高|增加|增长|上升|扩大|下降|降低|减少|调整|发展|提升|缩短|压缩|精简|升|增|降|到|至|变)", following.left.lstrip("，")
+    ) is not None
+
+
+_REACH_VERBS = re.compile(r"达|突破|超|为|是|有|现|保持|稳定|控制|高于|到|至|逾")
+
+
+def _reached(mention: Mention, told: Reading) -> bool:
+    if mention.reaches:
+        return True
+    if mention.object_verb or mention.noun:
+        return False
+    if mention.states:
+        return _REACH_VERBS.search(mention.verb) is not None
+    return mention.quantity.dimension in ("ratio",) or not told.flow
+
+
+def _modality(text: str, mention: Mention, sentence: Sentence, first: int | None, calendar: Calendar) -> str:
+    """Whether a number is told as done or aimed at: the part of the report, overridden by what stands near it."""
+    clause_start = max(text.rfind(stop, 0, mention.quantity.start) + 1 for stop in "。；")
+    before = text[clause_start : mention.quantity.start]
+    report = calendar.report
+    if sentence.part.is_plan:
+        if report is not None and first is not None and first < report and (sentence.part.first_year or 0) >= report:
+            return "actual"
+        near = before.rsplit("，", 1)[-1]
+        return "actual" if _DONE.search(near) and not _TARGET.search(near) else "target"
+    if _TASK_BEHIND.match(text, mention.quantity.bound_end):
+        return "target"
+    if report is not None and first is not None and first > report - 1:
+        return "target" if first >= report else "actual"
+    near = before.rsplit("，", 1)[-1]
+    return "target" if _TARGET.search(near) else "actual"

@@ -1,0 +1,169 @@
+"""From the numbers of a sentence to mentions: each quantity with the words that belong to it.
+
+A mention knows what stands left of its number (subject and verb) and right of it (the noun it counts), taken apart by
+the cues of ``lexicon/cues.yml``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from transforms.cues import cues
+from transforms.quantities import Quantity, Token
+
+_STOPS = "，；。：！？,;!?"
+_JOINERS = "、和及与或"
+_OPEN, _CLOSE = "（(", "）)"
+_LIST_WORDS = re.compile("分别|依次|各为")
+_EACH_WORDS = re.compile(r"(?<!平)(?<!人)(?<!户)(?<!年)(?<!日)(?<!月)均(?!衡|等|价|线|GDP|地区|预期)|都(?!市)")
+
+
+@dataclass(slots=True)
+class Mention:
+    """A quantity and its words. ``left`` ends where the number (or the word of its bound) begins."""
+
+    quantity: Quantity
+    left: str
+    right: str
+    clause: int
+    """Which clause of the sentence the number stands in, counted by its commas."""
+    left_start: int
+    joined: bool = False
+    """Whether it goes on a list in the same clause (…48个、绿色认证18个)."""
+    direct: bool = False
+    """Whether nothing but a joining word parts it from the number before."""
+    verb: str = ""
+    falls: bool = False
+    changes: bool = False
+    reaches: bool = False
+    """A verb of change with 到, 至, 为: the number is the level reached."""
+    states: bool = False
+    """A verb that states a level stands before the number."""
+    subject: str = ""
+    object_verb: str = ""
+    keeps_verb: bool = False
+    noun: str = ""
+    noun_is_clause: bool = False
+    lists: bool = False
+    each: bool = False
+    notes: list[str] = field(default_factory=list)
+
+
+def _left_start(text: str, quantity: Quantity, previous: Quantity | None) -> int:
+    """Where the words left of a number begin: behind the last stop, open bracket or number."""
+    begin = quantity.bound_start
+    start = max((text.rfind(stop, 0, begin) + 1 for stop in _STOPS), default=0)
+    for left, right in zip(_OPEN, _CLOSE, strict=True):
+        opened = text.rfind(left, start, begin)
+        if opened >= 0 and text.rfind(right, opened, begin) < 0:
+            start = max(start, opened + 1)
+    return max(start, previous.bound_end) if previous else start
+
+
+def _right_end(text: str, quantity: Quantity, following: Quantity | None) -> int:
+    limit = following.bound_start if following else len(text)
+    for at in range(quantity.bound_end, limit):
+        character = text[at]
+        if character in _OPEN:
+            closed = next((i for i in range(at, min(limit, at + 12)) if text[i] in _CLOSE), -1)
+            if closed < 0 or closed == at + 1:
+                return at
+        if character in _STOPS or (character in _CLOSE and not any(c in _OPEN for c in text[quantity.bound_end : at])):
+            return at
+        if character in _JOINERS[0] and following and not _stop_between(text, at, following.bound_start):
+            return at
+    return limit
+
+
+def _stop_between(text: str, start: int, end: int) -> bool:
+    return any(text[at] in _STOPS for at in range(start, end))
+
+
+def _clause_number(text: str, position: int) -> int:
+    return sum(text.count(stop, 0, position) for stop in "，；。：,;")
+
+
+def mentions(text: str, found: list[Quantity | Token]) -> list[Mention]:
+    """The quantities of a sentence with their words."""
+    quantities = [item for item in found if isinstance(item, Quantity)]
+    out: list[Mention] = []
+    for at, quantity in enumerate(quantities):
+        previous = quantities[at - 1] if at else None
+        following = quantities[at + 1] if at + 1 < len(quantities) else None
+        start = _left_start(text, quantity, previous)
+        left = text[start : quantity.bound_start]
+        right = text[quantity.bound_end : _right_end(text, quantity, following)]
+        mention = Mention(quantity, left, right, _clause_number(text, quantity.start), start)
+        if previous and start == previous.bound_end:
+            stripped = left.lstrip(_JOINERS + "以" + "“”")
+            mention.joined = stripped != left
+            mention.direct = not stripped.strip("约近超")
+        _take_apart(mention)
+        if out and mention.joined and mention.direct:
+            _follow(out[-1], mention)
+        out.append(mention)
+    return out
+
+
+def _follow(first: Mention, mention: Mention) -> None:
+    """A number that goes on a list says the same of its indicator as the one before it (下降0.9%、10.2%)."""
+    same_kind = first.quantity.dimension == mention.quantity.dimension
+    if same_kind and not mention.changes and not mention.states:
+        mention.verb, mention.changes, mention.falls = first.verb, first.changes, first.falls
+        mention.reaches, mention.states = first.reaches, first.states
+        mention.notes = [*first.notes]
+
+
+def _take_apart(mention: Mention) -> None:
+    """Part the words left of a number into subject and verb, those right of it into the noun counted."""
+    known = cues()
+    left = mention.left.lstrip(_JOINERS + "”）)》")
+    mention.lists = _LIST_WORDS.search(left) is not None
+    mention.each = _EACH_WORDS.search(left[-10:]) is not None
+    change = known.change.search(left)
+    if change and _is_change(left, change):
+        mention.changes = True
+        mention.verb = change["verb"]
+        mention.falls = change["verb"] in known.falls
+        to = change["to"] or ""
+        mention.reaches = bool(to) and not (to[0] in "为达成" and change["verb"] in ("增长", "上涨", "增", "增幅达", "增速达"))
+        left = left[: change.start()]
+    else:
+        level = known.level.search(left)
+        if level:
+            mention.states, mention.verb = True, level.group()
+            left = left[: level.start()]
+    left = _without_trail(left)
+    governed = known.object_end.search(left)
+    if governed and not mention.changes:
+        mention.object_verb = governed["verb"]
+        mention.keeps_verb = known.keep_end.search(left) is not None
+    mention.subject = left
+    _take_noun(mention)
+
+
+def _is_change(left: str, change: re.Match[str]) -> bool:
+    """Whether a word of rise or fall is the verb and not a part of a noun (新增, 净增加值, 多)."""
+    verb, before = change["verb"], left[: change.start()]
+    if verb in ("增", "升", "涨", "减", "降", "跌", "少", "多"):
+        return before == "" or before.endswith(("同比", "环比", "上年", "去年", "的", "比", "期", "率", "格", "量", "额", "入", "值", "出"))
+    return not before.endswith(("新", "附", "城镇累计新", "累计新"))
+
+
+def _without_trail(left: str) -> str:
+    trail = cues().trail.search(left)
+    return left[: trail.start()] if trail else left
+
+
+def _take_noun(mention: Mention) -> None:
+    known = cues()
+    right = mention.right.removeprefix("的").lstrip("”")
+    if not right or known.not_noun.match(right):
+        return
+    end = known.noun_end.match(right)
+    if end:
+        mention.noun, mention.noun_is_clause = right, True
+        return
+    cut = known.noun_end.search(right, 1)
+    mention.noun = right[: cut.start()] if cut else right

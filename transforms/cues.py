@@ -1,0 +1,67 @@
+"""The words of ``lexicon/cues.yml`` as patterns: what a number's surroundings say of it."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+
+from transforms.lexicon import load
+
+
+@functools.cache
+def words(name: str) -> tuple[str, ...]:
+    """A list of cue words, the longest first."""
+    listed = dict.fromkeys(load("cues.yml")[name].split())
+    return tuple(sorted(listed, key=len, reverse=True))
+
+
+def any_of(*names: str) -> str:
+    """A pattern of the words of some lists, the longest first."""
+    listed = sorted({word for name in names for word in words(name)}, key=len, reverse=True)
+    return "(?:" + "|".join(map(re.escape, listed)) + ")"
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """Compiled patterns over the words before or behind a number."""
+
+    change: re.Pattern[str]
+    level: re.Pattern[str]
+    object_end: re.Pattern[str]
+    verbs_only: re.Pattern[str]
+    head_verbs: re.Pattern[str]
+    keep_end: re.Pattern[str]
+    lead: re.Pattern[str]
+    trail: re.Pattern[str]
+    empty: re.Pattern[str]
+    not_noun: re.Pattern[str]
+    noun_end: re.Pattern[str]
+    growth_noun: re.Pattern[str]
+    rate_noun: re.Pattern[str]
+    falls: frozenset[str]
+
+
+_COMPARISON = r"(?:与|同|比|较)[^，。；：、]{0,16}?(?:相比|年|上年|去年|同期|年初|前|水平|期|国|省|市|均|增幅|计划|预算|目标|上月|上届|上季度)(?:末|底|初|同期|的|平均|平均水平|水平)?"
+
+
+@functools.cache
+def cues() -> Cues:
+    """All patterns, compiled once."""
+    adverbs = r"(?:同比|环比|实际|名义|年均|年平均|平均每年|平均|每年|累计|预期|力争|将|分别|连续|同口径|可比口径|可比|再|又|净|共|均|都|约|也|已|各|要|则|还|按可比价格计算|按可比价计算|按不变价格计算|扣除价格因素|剔除价格因素|还原|比去年|口径|大幅|持续|合计|同|两年|五年|，)"
+    return Cues(
+        change=re.compile(rf"(?P<verb>{any_of('rise', 'fall')})(?P<to>(?:到|至|为|达到|达|成)(?:了)?)?(?P<filler>{any_of('filler')}*)$"),
+        level=re.compile(rf"{any_of('level')}+$"),
+        object_end=re.compile(rf"(?P<verb>{any_of('object', 'object_or_noun', 'keep')})(?:了|有|约|近)?$"),
+        verbs_only=re.compile(rf"(?:{any_of('lead', 'object', 'object_or_noun', 'keep', 'level')}|和|、|并|了|约|近|再|新|，)*"),
+        head_verbs=re.compile(rf"(?:{any_of('object')}(?:了|和|、|并)?)+(?=[^，。、和的]{{2,}})"),
+        keep_end=re.compile(rf"{any_of('keep')}(?:了)?$"),
+        lead=re.compile(rf"(?:(?:到|至|在|自|从)?(?:\d{{4}}|[一二][〇一二三四五六七八九零]{{3}})年(?:度|末|底|初|以来)?(?!均)|{any_of('lead')}(?!度|体|线|级))+"),
+        trail=re.compile(rf"(?:{adverbs}|{_COMPARISON})+$"),
+        empty=re.compile(rf"(?:{any_of('empty', 'lead')}|{_COMPARISON})*"),
+        not_noun=re.compile(any_of("not_noun")),
+        noun_end=re.compile(any_of("noun_ends")),
+        growth_noun=re.compile(rf"(?:的)?{any_of('growth_nouns')}(?:{any_of('filler')})*$"),
+        rate_noun=re.compile(rf"{any_of('rate_nouns')}$"),
+        falls=frozenset(words("fall")),
+    )

@@ -1,0 +1,172 @@
+"""What a mention's number is of: the indicator as a noun phrase, made whole from the sentence.
+
+The rules here, by the order in which they are tried, are those of METRICS in words: the noun counted, the subject, the
+subject carried over; lists paired off; shares named by part and whole.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from transforms.clauses import Mention
+from transforms.cues import cues
+
+COUNTED = frozenset({"count", "people", "households"})
+_SHARE = re.compile(r"^(?P<part>.*?)(?:所)?占(?P<whole>[^占，。；]{0,24}?)(?:的)?(?P<word>比重|比例|份额|比率|总数|百分比)?$")
+_RECOGNISED = re.compile(r"(?:被|已|成功|新)?(?:认定为|认定|评定为|评为|确定为|命名为|列入|列为|纳入|入选|获评|获批|上榜|入围|晋级|成为|跻身|获得|荣获)(?:了)?(?P<name>[^，。；、]{3,})$")
+_TRIMMED = "、，和及与或的了”）) —-"
+_MID_VERBS = re.compile(
+    r"^.+?(?:(?:建成|发放|兑现|引进|培育|打造|签订|出台|制定|投放|筹集|争取|举办|创建|(?<!新)设立|成立|吸引|惠及|带动|组织|安排|办理|提供|累计完成|推进|实施|开展)(?:了)?(?=[^，的率]{2,})|(?<!城镇)(?=新增(?!长)|新建|拆除|关停|淘汰|新设立|新开工))"
+)
+_SUFFIXES = re.compile(
+    r"(?:的)?(?:人均(?:可支配|纯)?收入|可支配收入|纯收入|增加值|总产值|产值|产量|零售额|投资额|投资|收入|支出|消费支出|价格|面积|里程|销售额|成交额|总额|余额|总量|数量|[一-龥]{0,4}率|比重|浓度|用电量|存款|贷款|人数|出口|进口|吞吐量|货运量|客运量|周转量)$"
+)
+_SPLIT = re.compile(r"[、和及与]|以及")
+_TOWN_AND_COUNTRY = ("城乡", "城镇", "农村")
+_HEAD_NOUNS = re.compile(r"^(?:镇|村|行政村|自然村|乡镇|街道|社区|县|市|区|县区|小区|村庄|镇街|乡|领域|方面|省份|省|国家|市县|县市|片区|景区|学校|单位|部门)$")
+_IDLE_CLAUSE = re.compile(r"^(?:其中|并且|而且|同时|此外)?(?P<name>[^，。；：]{2,18}?)(?:保持|实现|稳步|持续|稳定|快速|平稳|较快|大幅|明显|进一步|不断|运行|企稳|全面|再创|取得|继续|总体|基本|显著|好于|达到新|迈上|再上|恢复|发展|增势|逐步)")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """The names of a mention's indicators (several where one number holds for each), and the rule that found them."""
+
+    names: tuple[str, ...]
+    rule: str
+    base: str
+    """The subject to carry over to what follows."""
+
+
+def clean(phrase: str) -> str:
+    """A noun phrase without time, place and verbs at its head and joining words at its ends."""
+    known = cues()
+    phrase = phrase.strip(_TRIMMED)
+    while True:
+        lead = known.lead.match(phrase)
+        shorter = phrase[lead.end() :] if lead else phrase
+        if not shorter:
+            return ""
+        verbs = known.head_verbs.match(shorter)
+        if verbs and len(shorter) - verbs.end() >= 2:
+            shorter = shorter[verbs.end() :]
+        shorter = shorter.strip(_TRIMMED)
+        if shorter == phrase:
+            break
+        phrase = shorter
+    middle = _MID_VERBS.match(phrase)
+    if middle and len(phrase) - middle.end() >= 2 and middle.end() > 0:
+        phrase = phrase[middle.end() :].strip(_TRIMMED)
+    return phrase.removesuffix("等")
+
+
+def _without_growth_noun(subject: str) -> tuple[str, bool]:
+    found = cues().growth_noun.search(subject)
+    return (subject[: found.start()], True) if found and (found.start() or True) else (subject, False)
+
+
+def is_empty(subject: str) -> bool:
+    """Whether a subject says nothing of its own."""
+    return cues().empty.fullmatch(subject) is not None
+
+
+def _verbs_only(subject: str) -> bool:
+    return cues().verbs_only.fullmatch(subject) is not None
+
+
+def _recognised(noun: str, right: str) -> str | None:
+    found = _RECOGNISED.search(right)
+    if found and found.start() > 0 and not found["name"].startswith(("国家和", "批复")):
+        return found["name"].removesuffix("称号")
+    return None
+
+
+def _split(subject: str) -> list[str]:
+    """The items of a coordinated subject, each made whole with the head that the last one carries."""
+    parts = [part.strip(_TRIMMED) for part in _SPLIT.split(subject) if part.strip(_TRIMMED)]
+    if len(parts) < 2:
+        return parts
+    head = _SUFFIXES.search(parts[-1])
+    if head and head.start() > 0:
+        parts = [part if _SUFFIXES.search(part) else part + head.group() for part in parts]
+    return parts
+
+
+def listed(subject: str, count: int) -> list[str]:
+    """The names that ``count`` numbers behind 分别 pair off with; empty where they do not pair."""
+    if _TOWN_AND_COUNTRY[0] in subject and count == 2 and len(_SPLIT.split(subject)) < 3:
+        return [subject.replace(*pair) for pair in (("城乡", "城镇"), ("城乡", "农村"))]
+    if "工农业" in subject and count == 2:
+        return [subject.replace("工农业", "工业"), subject.replace("工农业", "农业")]
+    parts = _split(subject)
+    return parts if len(parts) == count else []
+
+
+def share(subject: str, carried: str) -> tuple[str, str] | None:
+    """The name of a share (part, 占, whole, 比重) and its part; None where the subject is no share."""
+    found = _SHARE.match(subject)
+    if not found or "占" not in subject or found["whole"].startswith(("地", "用", "有", "据")):
+        return None
+    part = clean(found["part"])
+    part = part if part and not is_empty(part) else carried
+    whole = found["whole"].removesuffix("总").strip(_TRIMMED)
+    return f"{part}占{whole}比重", part
+
+
+def idle_subject(clause: str) -> str:
+    """The subject of a clause without a number (固定资产投资稳步回升，增长5.6%); empty where there is none."""
+    found = _IDLE_CLAUSE.match(clause)
+    if not found:
+        return ""
+    name = clean(found["name"])
+    return name if len(name) >= 2 and not _verbs_only(name) else ""
+
+
+def name_of(mention: Mention, carried: str, following: Mention | None) -> Name:
+    """The indicator of a mention. ``carried`` is the subject of the number before."""
+    subject, growth_noun = _without_growth_noun(mention.subject)
+    if growth_noun:
+        mention.notes.append("growth_noun")
+    portion = share(subject, carried)
+    if portion:
+        return Name((portion[0],), "indicator.share", portion[1])
+    cleaned = clean(subject)
+    dimension = mention.quantity.dimension
+    counts = dimension in COUNTED or (dimension in ("area", "length", "time") and bool(mention.noun)) or mention.quantity.unit is None
+    if mention.noun and counts and not mention.changes:
+        name = _counted_name(mention, cleaned, following)
+        if name:
+            return Name((name,), "indicator.counted", name)
+    if cleaned and not is_empty(cleaned) and not _verbs_only(cleaned):
+        return Name((cleaned,), "indicator.subject", cleaned)
+    if mention.noun and not mention.noun_is_clause and not mention.changes:
+        name = _with_kept_verb(mention, mention.noun)
+        return Name((name,), "indicator.noun", name)
+    if mention.noun and mention.noun_is_clause and counts:
+        return Name((mention.noun,), "indicator.clause", carried)
+    if mention.changes and mention.noun and not carried:
+        return Name((mention.noun,), "indicator.noun", mention.noun)
+    if cleaned and _verbs_only(cleaned) and not carried:
+        return Name((cleaned,), "indicator.verb", cleaned)
+    return Name((carried or cleaned or mention.noun or mention.verb or "未指明",), "indicator.carried", carried or cleaned)
+
+
+def _counted_name(mention: Mention, subject: str, following: Mention | None) -> str:
+    """The thing counted, from the noun behind the number; empty where the subject before it is meant."""
+    if mention.noun_is_clause:
+        if subject and not _verbs_only(subject) and not mention.object_verb:
+            return ""
+        return _recognised("", mention.right) or mention.noun
+    noun = mention.noun
+    if following is not None and _HEAD_NOUNS.match(noun) and following.left_start == mention.quantity.bound_end and following.noun:
+        rest = following.noun
+        return f"{rest}{noun}" if noun not in rest else rest
+    if subject and not _verbs_only(subject) and mention.states and not mention.object_verb and mention.verb not in ("完成", "实现", "有", "共有", "拥有", "安排", "提供", "等", "分别", "均", "为", "是", "由"):
+        return ""
+    return _with_kept_verb(mention, _recognised(noun, mention.right) or noun)
+
+
+def _with_kept_verb(mention: Mention, noun: str) -> str:
+    if not mention.keeps_verb or noun.startswith(mention.object_verb):
+        return noun
+    return f"{mention.object_verb.removesuffix('了')}{noun}"

@@ -1,0 +1,134 @@
+"""Numerals: where they stand in a text and what they are worth.
+
+Works on folded text (:mod:`transforms.view`): no white space, full-width digits as ASCII. Values are exact decimals.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
+SMALL_SCALES = {"十": 10, "百": 100, "千": 1000}
+LARGE_SCALES = {"万": 10**4, "亿": 10**8}
+NUMERAL_CHARACTERS = "〇零一二三四五六七八九十百千万亿两"
+"""The Chinese characters that the ledger must account for, beside the digits."""
+
+# 千 before these begins a unit (千瓦, 千米), it is no thousand.
+_UNIT_OF_THOUSAND = "瓦米克伏卡焦赫帕"
+_ARABIC = r"(?:\d{1,3}(?:[,，]\d{3})+(?![\d])(?:\.\d+)?|\d+(?:[.·]\d+)?)"
+_THOUSAND = rf"千(?![{_UNIT_OF_THOUSAND}])"
+_SCALE = rf"(?:[十百万亿]|{_THOUSAND})"
+_CHINESE = rf"(?:[〇○零一二两三四五六七八九十百万亿]|{_THOUSAND})"
+_CHINESE_DIGIT = "[〇零一二三四五六七八九]"
+_MIXED = rf"{_ARABIC}(?:[多余几]?{_SCALE})*(?:(?<=[亿万千])(?:\d+(?:\.\d+)?|{_CHINESE})(?:{_SCALE})+)*"
+_WORDS = rf"{_CHINESE}+(?:点{_CHINESE_DIGIT}+)?(?:[多余几](?:[百万亿]|{_THOUSAND})+)?(?:(?<=点.)[万亿]+)?"
+
+NUMERAL = re.compile(
+    rf"(?P<percent>(?P<per>[百千])分之(?:(?P<perarabic>{_ARABIC})|(?P<perchinese>{_CHINESE}+(?:点{_CHINESE_DIGIT}+)?)))"
+    rf"|(?P<fraction>(?P<below>{_CHINESE}+|\d+)分之(?P<above>{_CHINESE}+|\d+))"
+    rf"|(?P<slash>(?<![\d./])(?P<top>\d{{1,2}})/(?P<bottom>\d{{1,2}})(?![\d/.]))"
+    r"|(?P<fold>翻(?:了)?(?P<times>[一两二三四五六])?番)"
+    rf"|(?P<tenths>(?P<tenth>[一二三四五六七八九]|\d(?:\.\d)?)成(?P<half>半)?(?![立为员功就长果本效都品交份色都套型名因败年全]))"
+    r"|(?P<half_word>一半|(?<=[过近超])半(?![年天日个小月数])|(?<=减)半)"
+    r"|(?P<two_digit>两位数)"
+    rf"|(?P<arabic>{_MIXED})"
+    rf"|(?P<chinese>上?{_WORDS})"
+)
+
+_PART = re.compile(rf"(?P<number>{_ARABIC})|(?P<digit>[{''.join(DIGITS)}])|(?P<small>[{''.join(SMALL_SCALES)}])|(?P<large>[万亿])")
+
+
+@dataclass(frozen=True, slots=True)
+class Numeral:
+    """A numeral at ``[start, end)`` of a folded text.
+
+    ``kind`` is ``arabic``, ``chinese``, ``percent`` (百分之…), ``permille``, ``fraction`` (in percent), ``tenths`` (成, in
+    percent), ``fold`` (翻番, growth in percent), ``half`` (in percent) or ``two_digit`` (两位数).
+    ``loose`` tells that the numeral itself says «and more»: 多, 余, 几 inside, or 上 before.
+    """
+
+    start: int
+    end: int
+    kind: str
+    value: Decimal
+    loose: bool = False
+
+
+def parse(text: str) -> Decimal:
+    """The value of a numeral in Arabic or Chinese digits or both: 3,800; 一千二百; 1亿2千万; 3.5万; 一九七八.
+
+    多, 余, 几 and 上 are passed over: they bound a number and do not change it.
+    """
+    total, section, current, in_digits = Decimal(0), Decimal(0), None, False
+    whole, point, decimals = text.partition("点")
+    for part in _PART.finditer(whole):
+        token = part.group()
+        if part.lastgroup == "number":
+            current, in_digits = Decimal(token.replace(",", "").replace("，", "").replace("·", ".")), False
+        elif part.lastgroup == "digit":
+            digit = Decimal(DIGITS[token])
+            current = current * 10 + digit if in_digits and current is not None else digit
+            in_digits = True
+        elif part.lastgroup == "small":
+            section += (Decimal(1) if current is None else current) * SMALL_SCALES[token]
+            current, in_digits = None, False
+        else:
+            section += current or 0
+            # A scale word with nothing before it stands for one of it (万亿, 亿吨).
+            total = (total + section or 1) * LARGE_SCALES["亿"] if token == "亿" else total + (section or 1) * LARGE_SCALES["万"]
+            section, current, in_digits = Decimal(0), None, False
+    value = total + section + (current or 0)
+    if point:
+        digits = "".join(str(DIGITS[c]) for c in decimals if c in DIGITS)
+        value += Decimal(f"0.{digits or 0}")
+        for scale in decimals.strip("".join(DIGITS)):
+            value *= LARGE_SCALES.get(scale, 1)
+    return value
+
+
+def _part(numerator: Decimal, denominator: Decimal) -> Decimal:
+    """A fraction in percent, to the two decimals in which such shares are stated."""
+    return (numerator * 100 / denominator).quantize(Decimal("0.01")).normalize() if denominator else Decimal(0)
+
+
+def _read(match: re.Match[str]) -> Numeral:
+    start, end = match.span()
+    kind = match.lastgroup or ""
+    groups = match.groupdict()
+    text = match.group()
+    if groups["percent"]:
+        value = parse(groups["perarabic"] or groups["perchinese"])
+        return Numeral(start, end, "percent" if groups["per"] == "百" else "permille", value)
+    if groups["fraction"]:
+        return Numeral(start, end, "fraction", _part(parse(groups["above"]), parse(groups["below"])))
+    if groups["slash"]:
+        return Numeral(start, end, "fraction", _part(Decimal(groups["top"]), Decimal(groups["bottom"])))
+    if groups["fold"]:
+        times = DIGITS.get(groups["times"] or "一", 1)
+        return Numeral(start, end, "fold", Decimal((2**times - 1) * 100))
+    if groups["tenths"]:
+        return Numeral(start, end, "tenths", parse(groups["tenth"]) * 10 + (5 if groups["half"] else 0))
+    if groups["half_word"]:
+        return Numeral(start, end, "half", Decimal(50))
+    if groups["two_digit"]:
+        return Numeral(start, end, "two_digit", Decimal(10))
+    loose = any(c in text for c in "多余几上")
+    return Numeral(start, end, kind if kind in ("arabic", "chinese") else "arabic", parse(text), loose)
+
+
+def numerals(text: str, start: int = 0, end: int | None = None) -> list[Numeral]:
+    """All numerals of ``text[start:end]``, in order, none overlapping."""
+    found = NUMERAL.finditer(text, start, len(text) if end is None else end)
+    # 上 alone is no numeral: the pattern takes it only before a Chinese one that begins with a scale word (上千万).
+    out = []
+    for match in found:
+        if match.group("chinese") and match.group().startswith("上"):
+            if match.group()[1:2] not in ("百", "千", "万", "亿"):
+                inner = NUMERAL.match(text, match.start() + 1, match.end())
+                if inner:
+                    out.append(_read(inner))
+                continue
+        out.append(_read(match))
+    return out

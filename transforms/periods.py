@@ -1,0 +1,192 @@
+"""Which years a number holds for: what the sentence says of time, else what the part of the report implies."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from transforms.numerals import parse
+from transforms.segment import Part, plan_span
+
+_YEAR = r"(?:(?:19|20)\d\d|[一二][〇零一二三四五六七八九]{3})"
+_EVENTS = re.compile(
+    rf"(?P<span_from>{_YEAR})年?(?:[—－–\-~～至到]|——)+(?P<span_to>{_YEAR}|[〇零一二三四五六七八九]{{2}}|\d\d)年(?!均)"
+    rf"|(?P<year>{_YEAR})年(?P<since>以来|起)?"
+    r"|(?P<short>[五六七八九][〇零一二三四五六七八九])年(?![多来间期均])"
+    r"|[“\"]?(?P<plan>十?[一二三四五六七八九]|十|二十)五[”\"]?(?P<plan_end>末)?(?P<plan_word>时期|期间|规划|计划|以来|期末|末)?"
+    r"|(?P<before_last>前年)|(?P<last>去年|上年|上一年|上年度|刚刚过去的一年|过去(?:的)?一年)|(?P<this>今年|本年|新的一年|本年度)|(?P<next>明年)"
+    r"|(?P<term>五年来|过去(?:的)?五年|这五年|五年间|五年累计|五年共|五年新增|五年年均|五年平均|(?<=[，。；])五年(?=[^规计前后])|^五年(?=[^规计前后])|本届政府以来|任期内)"
+    r"|(?P<future>今后五年|未来五年|五年内)"
+    r"|(?:近|过去|最近|这|前|连续)?(?P<count>[一两二三四五六七八九十]{1,2}|\d{1,2})年(?P<span_word>来|间|时间|累计|共|年均|平均|新增|内|以来)"
+    r"|(?:连续|近|过去|这|前)(?P<run>[一两二三四五六七八九十]{1,2}|\d{1,2})年"
+)
+_COMPARED = re.compile(r"(?:比|较|与|同|相当于|是|超过|高于|低于|和|等于|为)(?:[“\"]?)$")
+_BASE = re.compile(rf"(?:比|较|与|同|以)(?P<year>{_YEAR}|[五六七八九][〇零一二三四五六七八九])年|(?:比|较|与)(?P<plan>“?十?[一二三四五六七八九]五”?)(?:末|时期)|(?P<last>比(?:上年|去年|上一年))")
+_RECORD = re.compile("首次|最高|最快|最好|最低|最大|最多|最优|新高|的最")
+_CAGR = re.compile(r"年均|平均每年|每年平均|年平均|年递增|平均递增|年复合|均增长")
+_WHOLE = re.compile(r"累计|新增|五年共|共新|总共|合计|净增|共|先后")
+_END_OF_PLAN = re.compile(r"末|规划|目标|到")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A time named at a place of a sentence. ``compared``: only what a number is compared with."""
+
+    at: int
+    end: int
+    first: int
+    last: int
+    kind: str
+    compared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The years that the words of time of a document count from."""
+
+    report: int | None
+    this: int | None
+    last: int | None
+
+    @classmethod
+    def of(cls, report_year: int | None, doc_type: str, data_year: int | None) -> Calendar:
+        """In a communiqué 本年 is the year of its data and 上年 the one before; in a report 今年 is the report's year."""
+        if doc_type == "statistical_communique" and data_year is not None:
+            return cls(report_year, data_year, data_year - 1)
+        return cls(report_year, report_year, None if report_year is None else report_year - 1)
+
+
+def _number(text: str) -> int:
+    return int(parse(text))
+
+
+def _full(year: str) -> int:
+    number = _number(year)
+    return number if number > 1000 else 1900 + number
+
+
+def events(text: str, calendar: Calendar, part: Part) -> list[Event]:
+    """The times that a sentence names, in order."""
+    found: list[Event] = []
+    for match in _EVENTS.finditer(text):
+        years = _years(match, calendar, part)
+        if years is None:
+            continue
+        if match["since"] and _RECORD.search(text[match.end() : match.end() + 14]):
+            continue  # 自2014年以来首次: says how rare it is, not for which years it holds
+        compared = _COMPARED.search(text[max(0, match.start() - 4) : match.start()]) is not None and not match["count"]
+        if match["last"] and text[match.start() - 1 : match.start()] in ("由", "从"):
+            compared = False
+        found.append(Event(match.start(), match.end(), years[0], years[1], years[2], compared))
+    return found
+
+
+def _years(match: re.Match[str], calendar: Calendar, part: Part) -> tuple[int, int, str] | None:
+    if match["span_from"]:
+        first = _full(match["span_from"])
+        last = _number(match["span_to"])
+        return first, last if last > 1000 else first // 100 * 100 + last, "span"
+    if match["year"]:
+        year = _full(match["year"])
+        if match["since"] and part.last_year and year < part.last_year:
+            return year, part.last_year, "span"
+        return year, year, "year"
+    if match["short"]:
+        return _full(match["short"]), _full(match["short"]), "year"
+    if match["plan"]:
+        first, last = plan_span(match["plan"])
+        if match["plan_end"] or match["plan_word"] in ("末", "期末"):
+            return last, last, "year"
+        return (first, last, "span") if match["plan_word"] in ("时期", "期间", "以来") else None
+    if calendar.report is None or calendar.last is None or calendar.this is None:
+        return None
+    for group, year in (("before_last", calendar.last - 1), ("last", calendar.last), ("this", calendar.this), ("next", calendar.this + 1)):
+        if match[group]:
+            return year, year, "year"
+    reviewed = part.last_year if part.last_year and not part.is_plan else calendar.report - 1
+    if match["term"]:
+        return reviewed - 4, reviewed, "span"
+    if match["future"]:
+        return calendar.report, calendar.report + 4, "span"
+    count = _number(match["count"] or match["run"])
+    if not 2 <= count <= 60:
+        return None
+    if part.is_plan and match["span_word"] not in ("来", "以来", "间"):
+        return calendar.report, calendar.report + count - 1, "span"
+    return reviewed - count + 1, reviewed, "span"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What decides a mention's period besides the times named."""
+
+    statistic: str
+    starts_from: bool
+    """The number is the A of 由 A 提高到 B."""
+    reached: bool
+    """A level that is reached or held, not an amount done over the time."""
+    left: str
+    clause_start: int
+
+
+def period(told: Told, at: int, named: list[Event], part: Part, text: str) -> tuple[int | None, int | None, str]:
+    """First and last year of a number at ``at``, and the rule that decided."""
+    first, last = part.first_year, part.last_year
+    before = [event for event in named[: bisect_left([e.at for e in named], at)] if not event.compared]
+    governing = before[-1] if before else None
+    base = _base_year(told, text, at, named)
+    if told.starts_from:
+        return _period_of_start(told, governing, part)
+    cagr = _CAGR.search(told.left) is not None
+    if told.statistic in ("growth_rate", "change", "multiple") and base is not None:
+        end = governing.last if governing and governing.last > base else last
+        if end is not None and end > base:
+            return base + 1, end, "period.base"
+    if cagr and governing is not None and governing.kind == "year":
+        spans = [event for event in before if event.kind == "span"]
+        if spans and spans[-1].last >= governing.last - 1:
+            governing = spans[-1]
+        elif part.is_term and first is not None and last is not None:
+            return first, last, "period.cagr"
+    if governing is not None:
+        return _period_of_event(told, governing, part, cagr)
+    if first is None or last is None:
+        return None, None, "period.unknown"
+    if not part.is_term:
+        return first, last, "period.part"
+    if told.reached and not cagr and told.statistic == "level":
+        return last, last, "period.reached"
+    return first, last, "period.term"
+
+
+def _period_of_event(told: Told, event: Event, part: Part, cagr: bool) -> tuple[int, int, str]:
+    if event.kind == "span" and told.reached and told.statistic == "level" and not cagr and not _WHOLE.search(told.left):
+        return event.last, event.last, "period.span_reached"
+    return event.first, event.last, f"period.{event.kind}"
+
+
+def _period_of_start(told: Told, governing: Event | None, part: Part) -> tuple[int | None, int | None, str]:
+    if governing is not None and governing.kind == "year" and governing.at >= told.clause_start:
+        return governing.first, governing.last, "period.from_named"
+    if governing is not None:
+        year = governing.first - 1
+        return year, year, "period.from_event"
+    if part.first_year is None:
+        return None, None, "period.unknown"
+    return part.first_year - 1, part.first_year - 1, "period.from"
+
+
+def _base_year(told: Told, text: str, at: int, named: list[Event]) -> int | None:
+    """The year that a growth rate or change compares with where the sentence names it before the number."""
+    start = max(0, at - 40)
+    found = None
+    for found in _BASE.finditer(text, start, at):
+        pass
+    if found is None or any(stop in text[found.end() : at] for stop in "。；"):
+        return None
+    if found["year"]:
+        return _full(found["year"])
+    if found["plan"]:
+        return plan_span(found["plan"].strip("“”").removesuffix("五"))[1]
+    return None

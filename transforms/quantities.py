@@ -1,0 +1,274 @@
+"""From a sentence to its numbers: each one either of a class that is no metric, or a quantity with value, unit and bound."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from transforms.classify import Decision, classify
+from transforms.lexicon import load
+from transforms.numerals import Numeral, numerals
+from transforms.units import find_unit, unit_of
+
+_INFIX = "多余来几"
+_PERCENT_KINDS = {"percent": "%", "permille": "‰", "fraction": "%", "tenths": "%", "half": "%", "fold": "%", "two_digit": "%"}
+_RANGE = re.compile(r"(?:—|－|–|-|~|～|至|到)+")
+_SPELLED = {"个百分点": "百分点", "元人民币": "元", "块钱": "元", "毛钱": "角", "分钱": "分", "标准立方米": "立方米", "口人": "人", "个工作日": "个工作日"}
+_WEAK_UNITS = frozenset("级线路站期点字首组团队班年日里方度分面环波轮道片股孔路把段代口员市县区单包对股")
+"""Units that a small Chinese numeral before them does not count (三级, 二线, 四方)."""
+_GOVERNED = re.compile(r"(?:开展|举办|打造|培育|新增|建设|建成|组织|评选|举行|选派|引进|新建|实施|推出|发放|演出|播映|超|突破|过|近|达|达到|：|:|，|、|。)$")
+"""Before a bare scale word that counts (开展千场文化活动); elsewhere it is part of a name (全国百个…)."""
+_SCALES_ONLY = re.compile(r"上?[十百千万亿]+")
+_MINUS = re.compile(r"(?:^|[率为达是：:（(长］\]｜])[-－—]$")
+_FAR_BOUND = re.compile(r"(?P<word>超过|超|约占|近占|不到|不足)(?:了)?(?:全[球国省市区]|世界|同期|总量)?[^，。；、]{0,4}(?:的)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with what is written directly at it. ``start`` to ``end`` leave the words of its bound out."""
+
+    start: int
+    end: int
+    value: Decimal
+    high: Decimal | None
+    unit: str | None
+    bound: str
+    kind: str
+    bound_start: int
+    """Where the bound's words before the number begin (``start`` if there are none)."""
+    bound_end: int
+    """Where the bound's words behind the number end (``end`` if there are none)."""
+    list_bound: bool = False
+    numerals: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def dimension(self) -> str | None:
+        known = unit_of(self.unit)
+        return known.dimension if known else None
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A numeral that is no quantity: its place, class and the rule that decided."""
+
+    start: int
+    end: int
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    bound: str
+    word: str
+    soft: bool
+    is_list: bool
+    not_after: tuple[str, ...]
+
+
+@functools.cache
+def _bounds(side: str) -> dict[str, _Bound]:
+    found: dict[str, _Bound] = {}
+    for entry in load("bounds.yml")[side]:
+        soft = entry.get("soft", ())
+        for word in entry["words"]:
+            found.setdefault(word, _Bound(entry["bound"], word, word in soft, bool(entry.get("list")), tuple(entry.get("not_after", ()))))
+    return found
+
+
+@functools.cache
+def _bound_lengths(side: str) -> tuple[int, ...]:
+    return tuple(sorted({len(word) for word in _bounds(side)}, reverse=True))
+
+
+def bound_before(text: str, start: int) -> _Bound | None:
+    """The word that bounds a number from before, the longest that ends at ``start``."""
+    known = _bounds("before")
+    for length in _bound_lengths("before"):
+        word = text[max(0, start - length) : start]
+        found = known.get(word) if len(word) == length else None
+        if found and not text[: start - length].endswith(found.not_after or ("\0",)):
+            return found
+    return None
+
+
+def bound_behind(text: str, end: int) -> _Bound | None:
+    """The word that bounds a number from behind, the longest that begins at ``end``."""
+    known = _bounds("behind")
+    for length in _bound_lengths("behind"):
+        found = known.get(text[end : end + length])
+        if found and not (found.word == "内" and text[end + 1 : end + 2] not in ("，", "。", "；", "、", ")", "）", "")):
+            return found
+    return None
+
+
+def _measure(text: str, numeral: Numeral) -> tuple[int, str | None, bool]:
+    """Where the number with its unit ends, the unit, and whether 多 or 余 stands between them."""
+    end, loose = numeral.end, numeral.loose
+    if numeral.kind in _PERCENT_KINDS:
+        return end, _PERCENT_KINDS[numeral.kind], loose
+    if text[end : end + 1] in _INFIX and text[end : end + 1] and (find_unit(text, end + 1) or numeral.value >= 10):
+        loose, end = True, end + 1
+    unit = find_unit(text, end)
+    if unit == "分" and (numeral.value > 100 or text[end + 1 : end + 2] in ("别", "之", "布", "解", "类", "配", "公", "局", "管", "院", "支")):
+        unit = None
+    if unit and len(unit) == 1 and _begins_word(text, end):
+        unit = None
+    return end + len(unit or ""), _SPELLED.get(unit or "", unit), loose
+
+
+_NOUNS_NOT_UNITS = re.compile(
+    r"条件|条例|家庭|家长|名牌|名录|名师|名校|名医|名城|部门|部委|项目|套餐|种植|种业|种养|场所|场馆|场地|场景|门店|门诊|口岸|口径|座谈"
+    r"|处理|处置|处罚|所有|所在|户籍|户口|村庄|村级|村居|村民|镇街|镇村|乡村|乡镇|县区|县市|县城|市场|市级|区域|区县|位于|对口|对接|支持|支付"
+    r"|方案|方面|方式|方法|方向|日均|年均|年产|分类|里程|路段|路网|线路|站点|组织|组建|团队|团体|片区|面积|面向|环境|道路|期间|首届|包括|类别|类型|张家|株洲"
+)
+
+
+def _begins_word(text: str, at: int) -> bool:
+    """Whether what looks like a measure word is the beginning of the noun itself (15部门: not 15 部)."""
+    return _NOUNS_NOT_UNITS.match(text, at) is not None
+
+
+def _implied_unit(text: str, end: int) -> str | None:
+    """The measure word that a number directly before its noun leaves out (6069万农民: 人)."""
+    for entry in load("implied_units.yml"):
+        found = re.match(rf"[^，。；、：（）()“”\d]{{0,{entry['reach']}}}?(?:{entry['nouns']})", text[end : end + 24])
+        if found:
+            return str(entry["unit"])
+    return None
+
+
+def _is_counted(text: str, numeral: Numeral, end: int, unit: str | None) -> bool:
+    """Whether a numeral in Chinese characters counts something that can be checked."""
+    if numeral.kind != "chinese":
+        return True
+    word = text[numeral.start : numeral.end]
+    scale_only = _SCALES_ONLY.fullmatch(word) is not None and not word.startswith("上")
+    if unit is None:
+        return numeral.value >= 10000 and not scale_only
+    if scale_only and unit_of(unit) and unit_of(unit).dimension in ("count", "people", "households"):
+        return _GOVERNED.search(text[max(0, numeral.start - 6) : numeral.start]) is not None
+    if len(word) == 1 and unit in _WEAK_UNITS:
+        return False
+    known = unit_of(unit)
+    if numeral.value == 1 and known and known.dimension == "count":
+        return False
+    return True
+
+
+def _bounded(text: str, start: int, end: int, loose: bool) -> tuple[str, int, int, bool]:
+    before, behind = bound_before(text, start), bound_behind(text, end)
+    bound_start = start - len(before.word) if before else start
+    bound_end = end + len(behind.word) if behind else end
+    if behind:
+        return behind.bound, bound_start, bound_end, False
+    if loose:
+        return "lower", bound_start, bound_end, False
+    if before:
+        return before.bound, bound_start, bound_end, before.is_list
+    return "exact", bound_start, bound_end, False
+
+
+def _distant_bound(text: str, numeral: Numeral, bound: str) -> str:
+    """The bound of a share that its whole parts from its word: 超过全球一半, 约占全市1/3; and 两位数, which is a lower one."""
+    if bound != "exact":
+        return bound
+    if numeral.kind == "two_digit":
+        return "lower"
+    if numeral.kind not in ("half", "fraction", "tenths", "percent"):
+        return bound
+    far = _FAR_BOUND.search(text[max(0, numeral.start - 10) : numeral.start])
+    if not far:
+        return bound
+    return "approx" if far["word"] in ("约占", "近占", "约为", "约") else "upper" if far["word"] in ("不到", "不足") else "lower"
+
+
+def _scale_of(text: str) -> Decimal:
+    scale = Decimal(1)
+    for character in reversed(text):
+        if character not in "百千万亿":
+            break
+        scale *= {"百": 100, "千": 1000, "万": 10**4, "亿": 10**8}[character]
+    return scale
+
+
+def _range_end(text: str, low: Numeral, low_end: int, low_unit: str | None, following: Numeral | None) -> Numeral | None:
+    """The upper end of a range that begins with ``low``, None where there is none."""
+    if following is None:
+        return None
+    dash = _RANGE.match(text, low_end)
+    if not dash or dash.end() != following.start:
+        return None
+    if dash.group()[0] in "至到" and re.search(r"[由从自][^，。；]{0,12}$", text[max(0, low.start - 14) : low.start]):
+        return None
+    high_end, high_unit, _ = _measure(text, following)
+    if low_unit is not None and low_unit != high_unit:
+        return None
+    return following
+
+
+def _quantity(text: str, numeral: Numeral, following: Numeral | None) -> tuple[Quantity | None, bool]:
+    """The quantity that a numeral begins, and whether it takes the following numeral as the end of its range."""
+    end, unit, loose = _measure(text, numeral)
+    high = _range_end(text, numeral, end, unit, following)
+    value, top = numeral.value, None
+    spans = [(numeral.start, numeral.end)]
+    if high is not None:
+        end, unit, _ = _measure(text, high)
+        scale = _scale_of(text[high.start : high.end])
+        if scale > 1 and _scale_of(text[numeral.start : numeral.end]) == 1 and value < high.value / scale * 10:
+            value *= scale
+        if value < high.value:
+            top = high.value
+            spans.append((high.start, high.end))
+        else:
+            high, (end, unit, loose) = None, _measure(text, numeral)
+    if unit is None and numeral.kind in ("arabic", "chinese"):
+        unit = _implied_unit(text, end)
+    if not _is_counted(text, numeral, end, unit):
+        return None, False
+    start = numeral.start
+    if _MINUS.search(text[max(0, start - 2) : start]):
+        start, value = start - 1, -value
+    bound, bound_start, bound_end, is_list = _bounded(text, start, end, loose)
+    bound = "range" if top is not None else _distant_bound(text, numeral, bound)
+    quantity = Quantity(start, end, value, top, unit, bound, numeral.kind, bound_start, bound_end, is_list, tuple(spans))
+    return quantity, high is not None
+
+
+def read(text: str) -> list[Quantity | Token]:
+    """The numbers of a sentence in order: every numeral lies in exactly one of them."""
+    found = numerals(text)
+    out: list[Quantity | Token] = []
+    at = 0
+    while at < len(found):
+        numeral = found[at]
+        decision = classify(text, numeral)
+        following = found[at + 1] if at + 1 < len(found) else None
+        at += 1
+        if out and numeral.start < out[-1].end:
+            continue  # the 百 of 百分点, read with its number
+        if decision is None:
+            quantity, took_next = _quantity(text, numeral, following)
+            if quantity is not None:
+                out.append(quantity)
+                at += took_next
+                continue
+            decision = Decision("lexical", "lexical.uncounted") if numeral.kind == "chinese" else Decision("name", "name.bare")
+        out.append(Token(numeral.start, numeral.end, decision))
+    return _spread_bounds(text, out)
+
+
+def _spread_bounds(text: str, found: list[Quantity | Token]) -> list[Quantity | Token]:
+    """A bound that governs a list holds for each number of it: 不少于20家…和5家…, 分别缩短至30个和41个工作日以内."""
+    for at in range(1, len(found)):
+        left, this = found[at - 1], found[at]
+        if not (isinstance(left, Quantity) and isinstance(this, Quantity) and left.unit == this.unit):
+            continue
+        between = text[left.bound_end : this.bound_start]
+        if this.bound == "exact" and left.list_bound and re.fullmatch(r"[^，。；]*[、和及与][^，。；]*", between):
+            found[at] = replace(this, bound=left.bound, list_bound=True)
+        elif left.bound == "exact" and this.bound != "exact" and this.bound_end > this.end and between in ("、", "和", "及", "与"):
+            found[at - 1] = replace(left, bound=this.bound)
+    return found
