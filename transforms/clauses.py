@@ -41,6 +41,8 @@ class Mention:
     states: bool = False
     """A verb that states a level stands before the number."""
     subject: str = ""
+    acts: bool = False
+    """What stands before the number begins with a verb of doing or making."""
     object_verb: str = ""
     keeps_verb: bool = False
     noun: str = ""
@@ -48,6 +50,10 @@ class Mention:
     lists: bool = False
     each: bool = False
     notes: list[str] = field(default_factory=list)
+
+
+_HEAD_FALL = re.compile(r"(?:再|要|将|力争|全年|累计|确保|继续|推动|共|年内|计划|今年)*(?P<verb>减少|净减少|压减|压降|削减|缩减|调减|降低|压缩|下调|精简)(?:了)?(?=[^，。到至为了的]{2})")
+_FALLS_IN_ANY_UNIT = frozenset(("减少", "净减少", "压减", "压降", "削减", "缩减", "调减"))
 
 
 def _left_start(text: str, quantity: Quantity, previous: Quantity | None) -> int:
@@ -102,12 +108,15 @@ def mentions(text: str, found: list[Quantity | Token]) -> list[Mention]:
         _take_apart(mention)
         if out and mention.joined and mention.direct:
             _follow(out[-1], mention)
+        elif out and mention.joined:
+            mention.acts = mention.acts or (out[-1].acts and not mention.states)
         out.append(mention)
     return out
 
 
 def _follow(first: Mention, mention: Mention) -> None:
     """A number that goes on a list says the same of its indicator as the one before it (下降0.9%、10.2%)."""
+    mention.acts = mention.acts or first.acts
     same_kind = first.quantity.dimension == mention.quantity.dimension
     if same_kind and not mention.changes and not mention.states:
         mention.verb, mention.changes, mention.falls = first.verb, first.changes, first.falls
@@ -120,6 +129,7 @@ def _take_apart(mention: Mention) -> None:
     known = cues()
     left = mention.left.lstrip(_JOINERS + "”）)》")
     mention.lists = _LIST_WORDS.search(left) is not None
+    mention.acts = known.acts.match(left) is not None and left[:2] not in ("出口", "投资")
     mention.each = _EACH_WORDS.search(left[-10:]) is not None
     change = known.change.search(left)
     if change and _is_change(left, change):
@@ -130,8 +140,12 @@ def _take_apart(mention: Mention) -> None:
         mention.reaches = bool(to) and not (to[0] in "为达成" and change["verb"] in ("增长", "上涨", "增", "增幅达", "增速达"))
         left = left[: change.start()]
     else:
+        head = _HEAD_FALL.match(left)
         level = known.level.search(left)
-        if level:
+        if head and (mention.quantity.dimension == "ratio" or head["verb"] in _FALLS_IN_ANY_UNIT) and mention.quantity.dimension != "percentage points":
+            mention.changes, mention.falls, mention.verb = True, True, head["verb"]
+            left = known.level.sub("", left[head.end() :])
+        elif level:
             mention.states, mention.verb = True, level.group()
             left = left[: level.start()]
     left = _without_trail(left)

@@ -32,6 +32,7 @@ class Cues:
     verbs_only: re.Pattern[str]
     head_verbs: re.Pattern[str]
     keep_end: re.Pattern[str]
+    acts: re.Pattern[str]
     lead: re.Pattern[str]
     trail: re.Pattern[str]
     empty: re.Pattern[str]
@@ -56,12 +57,13 @@ def cues() -> Cues:
         verbs_only=re.compile(rf"(?:{any_of('lead', 'object', 'object_or_noun', 'keep', 'level')}|和|、|并|了|约|近|再|新|，)*"),
         head_verbs=re.compile(rf"(?:{any_of('object')}(?:了|和|、|并)?)+(?=[^，。、和的]{{2,}})"),
         keep_end=re.compile(rf"{any_of('keep')}(?:了)?$"),
+        acts=re.compile(rf"(?:{any_of('lead')}|和|、|并|，)*{any_of('object', 'object_or_noun', 'keep')}"),
         lead=re.compile(rf"(?:(?:到|至|在|自|从)?(?:\d{{4}}|[一二][〇一二三四五六七八九零]{{3}})年(?:度|末|底|初|以来)?(?!均)|{any_of('lead')}(?!度|体|线|级))+"),
         trail=re.compile(rf"(?:{adverbs}|{_COMPARISON})+$"),
         empty=re.compile(rf"(?:{any_of('empty', 'lead')}|{_COMPARISON})*"),
         not_noun=re.compile(any_of("not_noun")),
         noun_end=re.compile(any_of("noun_ends")),
-        growth_noun=re.compile(rf"(?:的)?{any_of('growth_nouns')}(?:{any_of('filler')})*$"),
+        growth_noun=re.compile(rf"(?<!自然)(?:的)?{any_of('growth_nouns')}(?:{any_of('filler')})*$"),
         rate_noun=re.compile(rf"{any_of('rate_nouns')}$"),
         falls=frozenset(words("fall")),
     )

@@ -7,24 +7,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import dataclass
 
 from transforms import catalogue
 from transforms.clauses import Mention, mentions
 from transforms.model import Document, Extraction, Metric, Number
 from transforms.numerals import NUMERAL_CHARACTERS
-from transforms.naming import Name, clean, idle_subject, is_empty, listed, name_of
-from transforms.periods import Calendar, Told, events, period
-from transforms.quantities import Quantity, Token, read
+from transforms.naming import Name, idle_subject, listed, name_of
+from transforms.periods import Calendar, Told, events, period, planned_year
+from transforms.quantities import Quantity, Token, read, unit_of_subject
 from transforms.segment import Sentence, sentences
-from transforms.statistic import Reading, reading
+from transforms.statistic import reading
+from transforms.units import unit_of
 
-_DATA_YEAR = re.compile(r"((?:19|20)\d\d)年(?:国民经济|.{0,12}统计公报)")
 _PRELIMINARY = re.compile(r"初步预计|初步核算|初步统计|预计(?!到|今后)|初步测算|快报")
 _TARGET = re.compile(r"预期目标|力争|拟(?!定|合|态)|计划(?=投资|实施|新|完成|安排|建)|争取(?!到|上级|资金)|确保(?=.{0,16}$)|将(?=达|有|新|完成|实施|投|建|突|超|继续|安排)|目标(?=为|是)|要(?=达|完成|实现)")
 _TASK_BEHIND = re.compile(r"(?:以上|左右)?(?:的)?(?:年度|全年|预期|规划|既定)?(?:目标|任务目标|目标任务|计划目标|年度任务)")
 _DONE = re.compile(r"已(?!经批准)|目前|现有|(?<![比较与同由])(?:去年|上年(?!初|末))|截至|达到了|累计已|至今")
+_REACHED_EARLY = re.compile(r"(?:提前|顺利|胜利|如期|已经|已|成功)(?:[^，。；]{0,8})?(?:实现|完成)")
 _NUMERAL_RUN = re.compile(rf"[0-9０-９{NUMERAL_CHARACTERS}]+")
 
 
@@ -36,24 +36,15 @@ class _State:
     carried: str = ""
 
 
-def data_year(document: Document) -> int | None:
-    """The year that a communiqué's figures are of: its title's, else the year before its publication."""
-    found = _DATA_YEAR.search(document.identity.title or "") or _DATA_YEAR.search("".join(document.text[:600].split()))
-    if found:
-        return int(found[1])
-    return None if document.identity.report_year is None else document.identity.report_year - 1
-
-
 def extract(document: Document) -> Extraction:
     """The metrics and numbers of a document, in the order of the text."""
-    identity = document.identity
-    year = data_year(document) if identity.doc_type == "statistical_communique" else None
-    base_year = year + 1 if year is not None else identity.report_year
-    calendar = Calendar.of(base_year, identity.doc_type, year)
+    doc_type = document.identity.doc_type
+    plan_year = planned_year(document)
+    calendar = Calendar.of(plan_year, doc_type)
     metrics: list[Metric] = []
     numbers: list[Number] = []
     state = _State()
-    for sentence in sentences(document.text, base_year, identity.doc_type):
+    for sentence in sentences(document.text, plan_year, doc_type):
         _one_sentence(sentence, calendar, state, metrics, numbers)
     return Extraction(tuple(metrics), tuple(complete(document.text, numbers)))
 
@@ -103,13 +94,16 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
     names = _names(text, all_mentions, state)
     for at, (mention, name) in enumerate(zip(all_mentions, names, strict=True)):
         told = reading(mention, name.names[0], text)
-        if told.unit != mention.quantity.unit or told.value != mention.quantity.value:
-            pass
+        unit = told.unit or unit_of_subject(name.names[0])
+        known = unit_of(unit)
+        dimension = known.dimension if known else None
         start_of_pair = _starts_pair(all_mentions, at)
+        ends_pair = at > 0 and _starts_pair(all_mentions, at - 1)
+        seen = [event for event in named if not (ends_pair and event.at >= all_mentions[at - 1].left_start)] if ends_pair else named
         first, last, period_rule = period(
-            Told(told.statistic, start_of_pair, _reached(mention, told), _left_context(text, mention), mention.left_start),
+            Told(told.statistic, start_of_pair, _reached(mention, name.base or name.names[0]), _left_context(text, mention), mention.left_start, mention.quantity.kind == "fold"),
             mention.quantity.start,
-            named,
+            seen,
             sentence.part,
             text,
         )
@@ -121,11 +115,11 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
                 start,
                 end,
                 final,
-                catalogue.match(final, told.statistic, mention.quantity.dimension),
+                catalogue.match(final, told.statistic, dimension),
                 told.statistic,
                 told.value,
                 told.value_high,
-                told.unit,
+                unit,
                 mention.quantity.bound,
                 modality,
                 preliminary,
@@ -161,6 +155,8 @@ def _names(text: str, all_mentions: list[Mention], state: _State) -> list[Name]:
         group = _list_group(all_mentions, at)
         following = all_mentions[at + 1] if at + 1 < len(all_mentions) else None
         name = name_of(mention, state.carried, following)
+        if mention.quantity.kind == "structure":
+            name = _sector(all_mentions, at)
         if len(group) > 1 and name.rule in ("indicator.subject", "indicator.carried"):
             pairs = listed(name.names[0], len(group))
             if pairs:
@@ -178,6 +174,14 @@ def _names(text: str, all_mentions: list[Mention], state: _State) -> list[Name]:
             state.carried = name.base
         at += 1
     return out
+
+
+def _sector(all_mentions: list[Mention], at: int) -> Name:
+    """The share that a number of 三次产业结构 a:b:c is."""
+    place = 0
+    while place < at and all_mentions[at - place - 1].quantity.kind == "structure" and all_mentions[at - place].left in (":", "："):
+        place += 1
+    return Name((f"第{'一二三'[min(place, 2)]}产业增加值占地区生产总值比重",), "indicator.structure", "")
 
 
 def _several(name: Name) -> list[str]:
@@ -214,17 +218,20 @@ def _starts_pair(all_mentions: list[Mention], at: int) -> bool:
     ) is not None
 
 
-_REACH_VERBS = re.compile(r"达|突破|超|为|是|有|现|保持|稳定|控制|高于|到|至|逾")
+_REACH_VERBS = re.compile(r"达|突破|为|是|有|现|保持|稳定|控制|至")
+_ALL_ALONG = re.compile(r"一直|始终|连续|每年|年年")
+_STOCK = re.compile(r"人口|存量|余额|总量|里程|面积|容量|覆盖|保有量|拥有量|户籍|总数|装机|储备")
 
 
-def _reached(mention: Mention, told: Reading) -> bool:
+def _reached(mention: Mention, name: str) -> bool:
+    """Whether a number in the review or plan of a term is a level at its end, not something done over it."""
     if mention.reaches:
         return True
-    if mention.object_verb or mention.noun:
+    if _ALL_ALONG.search(mention.left) or mention.acts or mention.noun:
         return False
-    if mention.states:
-        return _REACH_VERBS.search(mention.verb) is not None
-    return mention.quantity.dimension in ("ratio",) or not told.flow
+    if mention.states and _REACH_VERBS.search(mention.verb):
+        return True
+    return mention.quantity.dimension == "ratio" or _STOCK.search(name) is not None
 
 
 def _modality(text: str, mention: Mention, sentence: Sentence, first: int | None, calendar: Calendar) -> str:
@@ -238,7 +245,7 @@ def _modality(text: str, mention: Mention, sentence: Sentence, first: int | None
         near = before.rsplit("，", 1)[-1]
         return "actual" if _DONE.search(near) and not _TARGET.search(near) else "target"
     if _TASK_BEHIND.match(text, mention.quantity.bound_end):
-        return "target"
+        return "actual" if _REACHED_EARLY.search(before) else "target"
     if report is not None and first is not None and first > report - 1:
         return "target" if first >= report else "actual"
     near = before.rsplit("，", 1)[-1]

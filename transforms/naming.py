@@ -74,7 +74,7 @@ def _verbs_only(subject: str) -> bool:
     return cues().verbs_only.fullmatch(subject) is not None
 
 
-def _recognised(noun: str, right: str) -> str | None:
+def _recognised(right: str) -> str | None:
     found = _RECOGNISED.search(right)
     if found and found.start() > 0 and not found["name"].startswith(("国家和", "批复")):
         return found["name"].removesuffix("称号")
@@ -127,7 +127,10 @@ def name_of(mention: Mention, carried: str, following: Mention | None) -> Name:
     subject, growth_noun = _without_growth_noun(mention.subject)
     if growth_noun:
         mention.notes.append("growth_noun")
-    portion = share(subject, carried)
+    if mention.quantity.dimension == "multiple":
+        subject = _COMPARED_THING.sub("", subject)
+    elsewhere = mention.right.startswith("的") and subject.startswith("占")
+    portion = share(subject, clean(_until_stop(mention.right[1:])) if elsewhere else carried)
     if portion:
         return Name((portion[0],), "indicator.share", portion[1])
     cleaned = clean(subject)
@@ -137,7 +140,10 @@ def name_of(mention: Mention, carried: str, following: Mention | None) -> Name:
         name = _counted_name(mention, cleaned, following)
         if name:
             return Name((name,), "indicator.counted", name)
-    if cleaned and not is_empty(cleaned) and not _verbs_only(cleaned):
+    composed = _composed(cleaned, carried)
+    if composed:
+        return Name((composed,), "indicator.composed", composed)
+    if cleaned and not is_empty(cleaned) and (mention.changes or not _verbs_only(cleaned)):
         return Name((cleaned,), "indicator.subject", cleaned)
     if mention.noun and not mention.noun_is_clause and not mention.changes:
         name = _with_kept_verb(mention, mention.noun)
@@ -151,19 +157,63 @@ def name_of(mention: Mention, carried: str, following: Mention | None) -> Name:
     return Name((carried or cleaned or mention.noun or mention.verb or "未指明",), "indicator.carried", carried or cleaned)
 
 
+_COMPARED_THING = re.compile(r"(?:是|相当于|为|达到?)[^，。；]{1,16}$")
+
+
+def _until_stop(text: str) -> str:
+    return re.split("[，。；：]", text, maxsplit=1)[0]
+
+
+_ACCOUNT_HEADS = re.compile(r"(?:本年|年末|当年|累计|上年)?(?:收支)?(?:滚存)?(?:总收入|总支出|收入|支出|结余|结转|余额|总计)$")
+_ACCOUNT_ITEM = re.compile(r"(?:总)?(?:收入|支出)|(?:本年|年末|当年|累计|收支|滚存|年终)*(?:结余|结转|余额)|(?:上年|年终)?结转")
+_SIDES = {"农村": "城镇", "城镇": "农村", "城市": "农村", "乡村": "城镇"}
+_HEAD_OF_CARRIED = re.compile(r"(?:的)?(?:产量|增加值|产值|价格|零售额|投资|用电量)$")
+
+
+def _composed(subject: str, carried: str) -> str:
+    """A subject that leaves out what the number before it said (社会保险基金收入…，支出…; 城镇…，农村…)."""
+    if not subject or not carried:
+        return ""
+    if _ACCOUNT_ITEM.fullmatch(subject):
+        head = _ACCOUNT_HEADS.search(carried)
+        return carried[: head.start()] + subject if head and head.start() else ""
+    if subject in _SIDES and _SIDES[subject] in carried:
+        return carried.replace(_SIDES[subject], subject)
+    if subject.endswith("类") and (head := _HEAD_OF_CARRIED.search(carried)):
+        return subject + head.group()
+    return ""
+
+
+_GENERIC = frozenset(
+    "项目 企业 医院 单位 平台 园区 场景 服务 机构 小区 工程 居民 群众 镇 村 县 区 街道 社区 学校 家庭 部门 人员 职工 学生 省份 城市 国家 地区 品牌 产品 案例 成果 团队 事项 基地 景区 工地 建筑 道路 河流 村庄 乡镇 农户 中小企业 重点企业 公司 银行 街镇 单元 个体工商户 中央部门 干部 党员 乡村 县市 市县 场馆 公园 标准 政策 任务 案件".split()
+)
+
+
+def _with_what_it_does(noun: str, right: str) -> str:
+    """A noun that alone says little with what is told of it (6个项目通过国家级评估: 通过国家级评估的项目)."""
+    core = re.sub(r"[（(].*?[）)]", "", noun)
+    if core not in _GENERIC:
+        return noun
+    rest = right[right.find(noun) + len(noun) :].strip("，的")
+    rest = re.sub(r"^(?:均|都|全部|已|相继|正式|成功|率先|先后)+", "", rest)
+    return f"{rest}的{noun}" if 2 <= len(rest) <= 24 else noun
+
+
 def _counted_name(mention: Mention, subject: str, following: Mention | None) -> str:
     """The thing counted, from the noun behind the number; empty where the subject before it is meant."""
     if mention.noun_is_clause:
         if subject and not _verbs_only(subject) and not mention.object_verb:
             return ""
-        return _recognised("", mention.right) or mention.noun
+        if subject and mention.object_verb == "" and mention.verb in ("有", "共有", "中"):
+            return f"{mention.noun}的{subject}"
+        return _recognised(mention.right) or mention.noun
     noun = mention.noun
     if following is not None and _HEAD_NOUNS.match(noun) and following.left_start == mention.quantity.bound_end and following.noun:
         rest = following.noun
         return f"{rest}{noun}" if noun not in rest else rest
     if subject and not _verbs_only(subject) and mention.states and not mention.object_verb and mention.verb not in ("完成", "实现", "有", "共有", "拥有", "安排", "提供", "等", "分别", "均", "为", "是", "由"):
         return ""
-    return _with_kept_verb(mention, _recognised(noun, mention.right) or noun)
+    return _with_kept_verb(mention, _recognised(mention.right) or _with_what_it_does(noun, mention.right))
 
 
 def _with_kept_verb(mention: Mention, noun: str) -> str:

@@ -22,7 +22,7 @@ _THOUSAND = rf"千(?![{_UNIT_OF_THOUSAND}])"
 _SCALE = rf"(?:[十百万亿]|{_THOUSAND})"
 _CHINESE = rf"(?:[〇○零一二两三四五六七八九十百万亿]|{_THOUSAND})"
 _CHINESE_DIGIT = "[〇零一二三四五六七八九]"
-_MIXED = rf"{_ARABIC}(?:[多余几]?{_SCALE})*(?:(?<=[亿万千])(?:\d+(?:\.\d+)?|{_CHINESE})(?:{_SCALE})+)*"
+_MIXED = rf"{_ARABIC}(?:[多余几]?{_SCALE})*(?:(?<=[亿万千])(?:\d+(?:\.\d+)?|{_CHINESE})(?:[多余几]?{_SCALE})+)*"
 _WORDS = rf"{_CHINESE}+(?:点{_CHINESE_DIGIT}+)?(?:[多余几](?:[百万亿]|{_THOUSAND})+)?(?:(?<=点.)[万亿]+)?"
 
 NUMERAL = re.compile(

@@ -6,8 +6,10 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 
+from transforms.model import Document
 from transforms.numerals import parse
 from transforms.segment import Part, plan_span
+from transforms.view import FOLD
 
 _YEAR = r"(?:(?:19|20)\d\d|[一二][〇零一二三四五六七八九]{3})"
 _EVENTS = re.compile(
@@ -15,7 +17,7 @@ _EVENTS = re.compile(
     rf"|(?P<year>{_YEAR})年(?P<since>以来|起)?"
     r"|(?P<short>[五六七八九][〇零一二三四五六七八九])年(?![多来间期均])"
     r"|[“\"]?(?P<plan>十?[一二三四五六七八九]|十|二十)五[”\"]?(?P<plan_end>末)?(?P<plan_word>时期|期间|规划|计划|以来|期末|末)?"
-    r"|(?P<before_last>前年)|(?P<last>去年|上年|上一年|上年度|刚刚过去的一年|过去(?:的)?一年)|(?P<this>今年|本年|新的一年|本年度)|(?P<next>明年)"
+    r"|(?P<before_last>前年)|(?P<last>去年|上年|上一年|上年度|刚刚过去的一年|过去(?:的)?一年)|(?P<this>今年|新的一年)|(?P<next>明年)"
     r"|(?P<term>五年来|过去(?:的)?五年|这五年|五年间|五年累计|五年共|五年新增|五年年均|五年平均|(?<=[，。；])五年(?=[^规计前后])|^五年(?=[^规计前后])|本届政府以来|任期内)"
     r"|(?P<future>今后五年|未来五年|五年内)"
     r"|(?:近|过去|最近|这|前|连续)?(?P<count>[一两二三四五六七八九十]{1,2}|\d{1,2})年(?P<span_word>来|间|时间|累计|共|年均|平均|新增|内|以来)"
@@ -50,15 +52,62 @@ class Calendar:
     last: int | None
 
     @classmethod
-    def of(cls, report_year: int | None, doc_type: str, data_year: int | None) -> Calendar:
-        """In a communiqué 本年 is the year of its data and 上年 the one before; in a report 今年 is the report's year."""
-        if doc_type == "statistical_communique" and data_year is not None:
-            return cls(report_year, data_year, data_year - 1)
-        return cls(report_year, report_year, None if report_year is None else report_year - 1)
+    def of(cls, plan_year: int | None, doc_type: str) -> Calendar:
+        """In a communiqué 本年 is the year of its data and 上年 the one before; in a report 今年 is the year it plans."""
+        if plan_year is None:
+            return cls(None, None, None)
+        this = plan_year - 1 if doc_type == "statistical_communique" else plan_year
+        return cls(plan_year, this, this - 1)
+
+
+_PLANNED = re.compile(r"((?:19|20)\d\d)年?[^，。；\d]{0,12}(?:预算草案|预算（草案）|计划草案|计划（草案）)")
+_DATA = re.compile(r"((?:19|20)\d\d)年(?:国民经济|[^，。\d]{0,14}统计公报)")
+_REVIEWED = re.compile(r"(?:^|\n)[\s　]*(?:[一二三]、|第[一二三]部分)?[\s　]*(?:关于)?((?:19|20)\d\d)\s*年[^\n。]{0,12}(?:回顾|总结|执行情况)")
+
+
+def planned_year(document: Document) -> int | None:
+    """The year that a document plans, the one after the year it reviews.
+
+    Mostly the year it was given in; a report given in December plans the next one, a communiqué's data are those of
+    the year that its title names.
+    """
+    identity = document.identity
+    head = "".join(document.text[:1500].translate(FOLD).split())
+    if identity.doc_type == "statistical_communique":
+        named = _DATA.search("".join((identity.title or "").translate(FOLD).split())) or _DATA.search(head)
+        return int(named[1]) + 1 if named else identity.report_year
+    if identity.doc_type in ("budget_report", "plan_report"):
+        named = _PLANNED.search(head)
+        if named:
+            return int(named[1])
+    year = identity.report_year
+    if year is None:
+        return None
+    reviewed = [int(found[1]) for found in _REVIEWED.finditer(document.text.translate(FOLD))]
+    if reviewed and max(reviewed) == year:
+        return year + 1
+    return year + 1 if _looks_ahead(document, year) else year
+
+
+def _looks_ahead(document: Document, year: int) -> bool:
+    """Whether a report of the year's last weeks speaks of the next one (it reviews the year it was given in)."""
+    delivered = document.identity.delivered_on
+    if delivered is not None:
+        return delivered.month >= 11 and f"{year + 1}" in document.text
+    if year >= 1990:
+        return False
+    chinese = str.maketrans("0123456789", "〇一二三四五六七八九")
+    counts = [sum(document.text.count(f"{form}年") for form in {str(y), str(y).translate(chinese), str(y).translate(chinese).replace("〇", "零")}) for y in (year, year + 1)]
+    return counts[1] >= 5 and counts[1] * 2 >= counts[0]
 
 
 def _number(text: str) -> int:
     return int(parse(text))
+
+
+def text_before(match: re.Match[str]) -> str:
+    """The words of a time from its beginning."""
+    return match.group()
 
 
 def _full(year: str) -> int:
@@ -105,6 +154,8 @@ def _years(match: re.Match[str], calendar: Calendar, part: Part) -> tuple[int, i
         if match[group]:
             return year, year, "year"
     reviewed = part.last_year if part.last_year and not part.is_plan else calendar.report - 1
+    if match["term"] and part.is_plan and match["term"] not in ("五年来", "过去五年", "过去的五年", "这五年", "本届政府以来"):
+        return (part.first_year or calendar.report), (part.last_year if part.is_term and part.last_year else calendar.report + 4), "span"
     if match["term"]:
         return reviewed - 4, reviewed, "span"
     if match["future"]:
@@ -112,6 +163,8 @@ def _years(match: re.Match[str], calendar: Calendar, part: Part) -> tuple[int, i
     count = _number(match["count"] or match["run"])
     if not 2 <= count <= 60:
         return None
+    if part.is_plan and not match["span_word"] and text_before(match).startswith(("连续", "过去", "前")):
+        return calendar.report - count, calendar.report - 1, "span"
     if part.is_plan and match["span_word"] not in ("来", "以来", "间"):
         return calendar.report, calendar.report + count - 1, "span"
     return reviewed - count + 1, reviewed, "span"
@@ -128,6 +181,8 @@ class Told:
     """A level that is reached or held, not an amount done over the time."""
     left: str
     clause_start: int
+    folds: bool = False
+    """翻番: growth over the whole span that a plan or term has."""
 
 
 def period(told: Told, at: int, named: list[Event], part: Part, text: str) -> tuple[int | None, int | None, str]:
@@ -137,7 +192,8 @@ def period(told: Told, at: int, named: list[Event], part: Part, text: str) -> tu
     governing = before[-1] if before else None
     base = _base_year(told, text, at, named)
     if told.starts_from:
-        return _period_of_start(told, governing, part)
+        base = base if base is not None and base < (governing.last if governing else base + 1) else None
+        return (base, base, "period.from_base") if base is not None else _period_of_start(told, governing, part)
     cagr = _CAGR.search(told.left) is not None
     if told.statistic in ("growth_rate", "change", "multiple") and base is not None:
         end = governing.last if governing and governing.last > base else last
@@ -149,6 +205,8 @@ def period(told: Told, at: int, named: list[Event], part: Part, text: str) -> tu
             governing = spans[-1]
         elif part.is_term and first is not None and last is not None:
             return first, last, "period.cagr"
+    if told.folds and part.is_term and governing is not None and governing.last == last and first is not None and last is not None:
+        return first, last, "period.fold"
     if governing is not None:
         return _period_of_event(told, governing, part, cagr)
     if first is None or last is None:
@@ -179,11 +237,14 @@ def _period_of_start(told: Told, governing: Event | None, part: Part) -> tuple[i
 
 def _base_year(told: Told, text: str, at: int, named: list[Event]) -> int | None:
     """The year that a growth rate or change compares with where the sentence names it before the number."""
-    start = max(0, at - 40)
     found = None
-    for found in _BASE.finditer(text, start, at):
+    for found in _BASE.finditer(text, max(0, at - 160), at):
         pass
-    if found is None or any(stop in text[found.end() : at] for stop in "。；"):
+    if found is None:
+        return None
+    # 与1998年相比 at the head of a sentence holds for all of it, 比1998年 for its clause.
+    whole_sentence = text[found.end() : found.end() + 2] == "相比"
+    if not whole_sentence and (at - found.end() > 34 or any(stop in text[found.end() : at] for stop in "。；")):
         return None
     if found["year"]:
         return _full(found["year"])

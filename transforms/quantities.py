@@ -16,13 +16,15 @@ _INFIX = "多余来几"
 _PERCENT_KINDS = {"percent": "%", "permille": "‰", "fraction": "%", "tenths": "%", "half": "%", "fold": "%", "two_digit": "%"}
 _RANGE = re.compile(r"(?:—|－|–|-|~|～|至|到)+")
 _SPELLED = {"个百分点": "百分点", "元人民币": "元", "块钱": "元", "毛钱": "角", "分钱": "分", "标准立方米": "立方米", "口人": "人", "个工作日": "个工作日"}
-_WEAK_UNITS = frozenset("级线路站期点字首组团队班年日里方度分面环波轮道片股孔路把段代口员市县区单包对股")
+_WEAK_UNITS = frozenset("级线路站期点字首组团队班年日里方度分面环波轮道片股孔路把段代口员市县区乡村镇单包对股桥环")
 """Units that a small Chinese numeral before them does not count (三级, 二线, 四方)."""
 _GOVERNED = re.compile(r"(?:开展|举办|打造|培育|新增|建设|建成|组织|评选|举行|选派|引进|新建|实施|推出|发放|演出|播映|超|突破|过|近|达|达到|：|:|，|、|。)$")
 """Before a bare scale word that counts (开展千场文化活动); elsewhere it is part of a name (全国百个…)."""
 _SCALES_ONLY = re.compile(r"上?[十百千万亿]+")
 _MINUS = re.compile(r"(?:^|[率为达是：:（(长］\]｜])[-－—]$")
-_FAR_BOUND = re.compile(r"(?P<word>超过|超|约占|近占|不到|不足)(?:了)?(?:全[球国省市区]|世界|同期|总量)?[^，。；、]{0,4}(?:的)?$")
+_STRUCTURE = re.compile(r"(\d+(?:\.\d+)?)[:：](\d+(?:\.\d+)?)[:：](\d+(?:\.\d+)?)")
+_SECTORS = re.compile("产业|三产")
+_FAR_BOUND = re.compile(r"(?P<word>超过|超|约占|近占|不到|不足)(?:了)?(?:全[球国省市区]|世界|同期|总量)?[^，。；、]{0,4}(?:的)?$|(?P<least>至少|最少)(?:降低|提高|增长|减少|下降|增加)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ def _measure(text: str, numeral: Numeral) -> tuple[int, str | None, bool]:
 
 
 _NOUNS_NOT_UNITS = re.compile(
-    r"条件|条例|家庭|家长|名牌|名录|名师|名校|名医|名城|部门|部委|项目|套餐|种植|种业|种养|场所|场馆|场地|场景|门店|门诊|口岸|口径|座谈"
+    r"条件|条例|个体(?=工商|户|经营)|家庭|家长|人口|人民|人均|人大|人员|名牌|名录|名师|名校|名医|名城|部门|部委|项目|套餐|种植|种业|种养|场所|场馆|场地|场景|门店|门诊|口岸|口径|座谈"
     r"|处理|处置|处罚|所有|所在|户籍|户口|村庄|村级|村居|村民|镇街|镇村|乡村|乡镇|县区|县市|县城|市场|市级|区域|区县|位于|对口|对接|支持|支付"
     r"|方案|方面|方式|方法|方向|日均|年均|年产|分类|里程|路段|路网|线路|站点|组织|组建|团队|团体|片区|面积|面向|环境|道路|期间|首届|包括|类别|类型|张家|株洲"
 )
@@ -130,13 +132,28 @@ def _begins_word(text: str, at: int) -> bool:
     return _NOUNS_NOT_UNITS.match(text, at) is not None
 
 
+@functools.cache
+def _implied() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple(
+        (re.compile(rf"(?:以上|以下|左右)?(?:的)?[^，。；、：（）()“”\d]{{0,{entry['reach']}}}?(?:{entry['nouns']})"), str(entry["unit"]))
+        for entry in load("implied_units.yml")
+        if "nouns" in entry
+    )
+
+
 def _implied_unit(text: str, end: int) -> str | None:
     """The measure word that a number directly before its noun leaves out (6069万农民: 人)."""
-    for entry in load("implied_units.yml"):
-        found = re.match(rf"[^，。；、：（）()“”\d]{{0,{entry['reach']}}}?(?:{entry['nouns']})", text[end : end + 24])
-        if found:
-            return str(entry["unit"])
-    return None
+    return next((unit for pattern, unit in _implied() if pattern.match(text, end)), None)
+
+
+@functools.cache
+def _implied_by_subject() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(entry["subjects"]), str(entry["unit"])) for entry in load("implied_units.yml") if "subjects" in entry)
+
+
+def unit_of_subject(subject: str) -> str | None:
+    """The measure word that a number behind its subject leaves out (脱贫人口务工规模超过3300万: 人)."""
+    return next((unit for pattern, unit in _implied_by_subject() if pattern.search(subject)), None)
 
 
 def _is_counted(text: str, numeral: Numeral, end: int, unit: str | None) -> bool:
@@ -155,6 +172,19 @@ def _is_counted(text: str, numeral: Numeral, end: int, unit: str | None) -> bool
     if numeral.value == 1 and known and known.dimension == "count":
         return False
     return True
+
+
+_STATED = re.compile(r"(?:达到?|为|是|至|到|[:：]|指数|系数|[数量]|人次|规模|超过?|突破|近|约|有|比例|结构|得分|[，、]|和|人口|就业|参保|务工)$")
+_BESIDE = re.compile(r"[，。；、：:）)｜金银铜以左多余%—]|$|的|人|户|名")
+
+
+def _stands_alone(text: str, numeral: Numeral, end: int) -> bool:
+    """Whether a number without a measure word states something; elsewhere it is part of a name (经济环境110)."""
+    if numeral.kind not in ("arabic", "chinese"):
+        return True
+    large = numeral.value >= 10000 and any(scale in text[numeral.start : numeral.end] for scale in "万亿")
+    before = text[max(0, numeral.start - 6) : numeral.start]
+    return large or (_STATED.search(before) is not None and _BESIDE.match(text, end) is not None)
 
 
 def _bounded(text: str, start: int, end: int, loose: bool) -> tuple[str, int, int, bool]:
@@ -181,6 +211,8 @@ def _distant_bound(text: str, numeral: Numeral, bound: str) -> str:
     far = _FAR_BOUND.search(text[max(0, numeral.start - 10) : numeral.start])
     if not far:
         return bound
+    if far["least"]:
+        return "lower"
     return "approx" if far["word"] in ("约占", "近占", "约为", "约") else "upper" if far["word"] in ("不到", "不足") else "lower"
 
 
@@ -226,7 +258,7 @@ def _quantity(text: str, numeral: Numeral, following: Numeral | None) -> tuple[Q
             high, (end, unit, loose) = None, _measure(text, numeral)
     if unit is None and numeral.kind in ("arabic", "chinese"):
         unit = _implied_unit(text, end)
-    if not _is_counted(text, numeral, end, unit):
+    if not _is_counted(text, numeral, end, unit) or (unit is None and not _stands_alone(text, numeral, end)):
         return None, False
     start = numeral.start
     if _MINUS.search(text[max(0, start - 2) : start]):
@@ -242,6 +274,7 @@ def read(text: str) -> list[Quantity | Token]:
     found = numerals(text)
     out: list[Quantity | Token] = []
     at = 0
+    shares = {span for match in _STRUCTURE.finditer(text) if _SECTORS.search(text[max(0, match.start() - 24) : match.start()]) for span in map(match.span, (1, 2, 3))}
     while at < len(found):
         numeral = found[at]
         decision = classify(text, numeral)
@@ -249,6 +282,10 @@ def read(text: str) -> list[Quantity | Token]:
         at += 1
         if out and numeral.start < out[-1].end:
             continue  # the 百 of 百分点, read with its number
+        if (numeral.start, numeral.end) in shares:
+            place = numeral.start, numeral.end
+            out.append(Quantity(*place, numeral.value, None, "%", "exact", "structure", *place, False, (place,)))
+            continue
         if decision is None:
             quantity, took_next = _quantity(text, numeral, following)
             if quantity is not None:

@@ -13,7 +13,7 @@ _AFTER = re.compile(rf"{_OFFICE}[：:]?({_NAME})(?:同志)?(?:作|在|$|[，。�
 _BEFORE = re.compile(rf"(?:日|[，,]|^)({_NAME})(?:同志)?{_OFFICE}(?:在|作|$)")
 _ALONE = re.compile(rf"(?:{_NAME})")
 _NOT_NAMES = frozenset(("同志", "政府", "人民", "代表", "报告", "各位", "委员", "工作", "办公室", "主持", "会议", "目录", "国务院"))
-_NO_NAME = re.compile(r"(?:人民|政府|代表|会议|报告|工作|国务院|[省市县区局厅委州盟旗])$|第.届")
+_NO_NAME = re.compile(r"(?:人民|政府|代表|会议|报告|工作|国务院|[省市县区局厅委部州盟旗])$|第.届")
 _OFFICE_ONLY = re.compile(rf".{{0,14}}{_OFFICE}")
 
 

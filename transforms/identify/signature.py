@@ -1,7 +1,9 @@
-"""Near-duplicate texts: a signature of 64 numbers that two files of one report share almost whole.
+"""Near-duplicate texts: a signature of at most 64 numbers that two files of one report share almost whole.
 
 The text is cut into phrases at punctuation, so that line breaks, page furniture and different formats of one report make
-hardly a difference, while reports of two years, which repeat whole sentences, still differ in most phrases.
+hardly a difference, while reports of two years, which repeat some sentences, still differ in most phrases. The signature is
+the 64 smallest hashes of the phrases (a bottom-k sketch): files of one report have some number in common, so that candidates
+can be looked up by any of them.
 """
 
 from __future__ import annotations
@@ -11,33 +13,25 @@ import zlib
 from collections.abc import Sequence
 
 SIZE = 64
-_PRIME = (1 << 61) - 1
 _PHRASE = re.compile(r"[^\u4e00-\u9fff0-9０-９a-zA-Z.%％]+")
-_FACTORS = tuple((0x9E3779B97F4A7C15 * (2 * i + 1)) % _PRIME for i in range(1, SIZE + 1))
-_TERMS = tuple((0xC2B2AE3D27D4EB4F * (3 * i + 2)) % _PRIME for i in range(SIZE))
-_MOST = 1_500
+_SHORTEST = 5
 
 
 def signature(text: str) -> tuple[int, ...]:
-    """64 numbers of 61 bits that say which phrases a text holds; the same for the same phrases, empty for a text without any.
-
-    Two texts agree in a share of the numbers that is about the share of phrases they have in common.
-    """
-    squeezed = "".join(text.split())
-    hashes = {zlib.crc32(phrase.encode("utf8", "replace")) for phrase in _PHRASE.split(squeezed) if len(phrase) >= 5}
-    if not hashes:
-        return ()
-    chosen = sorted(hashes)[:_MOST]
-    return tuple(min((factor * h + term) % _PRIME for h in chosen) for factor, term in zip(_FACTORS, _TERMS, strict=True))
+    """The smallest 64 hashes (32 bits, ascending) of the phrases of a text; fewer where it has fewer, empty where it has none."""
+    phrases = {phrase for phrase in _PHRASE.split("".join(text.split())) if len(phrase) >= _SHORTEST}
+    return tuple(sorted({zlib.crc32(phrase.encode("utf8", "replace")) for phrase in phrases})[:SIZE])
 
 
 def similarity(a: Sequence[int], b: Sequence[int]) -> float:
-    """Estimated share of common phrases, 0 to 1; 0 where one has none."""
-    if len(a) != SIZE or len(b) != SIZE:
+    """Estimated share of common phrases among all phrases of two texts, from their signatures: 0 to 1; 0 where one has none."""
+    if not a or not b:
         return 0.0
-    return sum(x == y for x, y in zip(a, b, strict=True)) / SIZE
+    union = sorted({*a, *b})[: max(len(a), len(b))]
+    both = set(a) & set(b)
+    return sum(h in both for h in union) / len(union)
 
 
 def same_text(a: Sequence[int], b: Sequence[int]) -> bool:
-    """Whether two signatures are of one report."""
-    return similarity(a, b) >= 0.7
+    """Whether two signatures are of one report, whatever its formats and the page around it."""
+    return similarity(a, b) >= 0.6
