@@ -80,15 +80,18 @@ def _job(shard: ShardPlan, store: Path, run_id: str, ingested_at: datetime, vers
     )
 
 
+WORKER = ("-m", "flows.worker")
+
+
 class _Worker:
     """One process, and the pipe to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, command: Sequence[str]) -> None:
         theirs_in, self._give = Pipe(duplex=False)
         self._take, theirs_out = Pipe(duplex=False)
         numbers = (theirs_in.fileno(), theirs_out.fileno())
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "flows.worker", *map(str, numbers)],
+            [sys.executable, *command, *map(str, numbers)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=None if os.environ.get("BAOGAO_VERBOSE") == "1" else subprocess.DEVNULL,
@@ -126,8 +129,9 @@ class _Worker:
 class Workers:
     """So many worker processes; as many threads may work with them at once."""
 
-    def __init__(self, count: int, document_seconds: float) -> None:
+    def __init__(self, count: int, document_seconds: float, command: Sequence[str] = WORKER) -> None:
         self.count = count
+        self._command = command
         self._document_seconds = document_seconds
         self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
         self._all: set[_Worker] = set()
@@ -199,7 +203,7 @@ class Workers:
                 began()
 
     def _new(self) -> _Worker:
-        worker = _Worker()
+        worker = _Worker(self._command)
         with self._lock:
             self._all.add(worker)
         return worker

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import os
 import sys
 import threading
@@ -20,12 +21,16 @@ from flows.settings import Settings, prepare_prefect
 if TYPE_CHECKING:
     from flows.run import Run
 
+# What the later stages import, begun while the server comes up; the last one only where something is to be checked.
+NEEDED_LATER = ("pandas", "pyarrow.parquet", "duckdb")
+NEEDED_FOR_CHECKS = "great_expectations"
+
 
 def run_once(settings: Settings, *, fresh: bool, verbose: bool) -> int:
     """Run the pipeline once and say what became of it; the exit code."""
-    prepare_prefect(quiet=not verbose)
     if verbose:
         os.environ["BAOGAO_VERBOSE"] = "1"
+    prepare_prefect(quiet=not verbose)
     with _progress() as show:
         listen(show)
         outcome = _run(settings, fresh)
@@ -34,29 +39,41 @@ def run_once(settings: Settings, *, fresh: bool, verbose: bool) -> int:
 
 def _run(settings: Settings, fresh: bool) -> Run | BaseException:
     try:
-        with server_for_run() as server, _without_garbage_collection() as collect_again:
+        with server_for_run() as server:
+            gc.disable()  # imports leave nothing to collect, and looking for it is a sixth of their time
+            from prefect.settings import temporary_settings
+
             from flows.pipeline import pipeline
 
-            collect_again()
+            gc.enable()
+            threading.Thread(target=_import_for_later, args=(settings, fresh), daemon=True).start()
             if server is not None:
                 server.wait()
-            state = pipeline(str(settings.seeds), str(settings.data), fresh, return_state=True)
+            # Heartbeats tell a server that stays whether a run has died; stopping them costs a run up to a second.
+            heartbeat = None if server is not None else 30
+            with temporary_settings({"flows.heartbeat_frequency": heartbeat}):
+                state = pipeline(str(settings.seeds), str(settings.data), fresh, return_state=True)
             if server is not None:
                 drain(str(state.state_details.flow_run_id) if state.state_details.flow_run_id else None)
             outcome: Run | BaseException = state.result(raise_on_failure=False)
             return outcome
     except (ServerError, OSError) as error:
         return error
+    except KeyboardInterrupt:
+        return InterruptedError("stopped by Ctrl-C. What was read is kept: the next run goes on from there.")
 
 
-@contextlib.contextmanager
-def _without_garbage_collection() -> Iterator[Any]:
-    """Imports make no garbage worth looking for; without the search they take a sixth less."""
-    gc.disable()
-    try:
-        yield gc.enable
-    finally:
-        gc.enable()
+def _import_for_later(settings: Settings, fresh: bool) -> None:
+    with contextlib.suppress(Exception):  # whatever is wrong, the run itself meets it and says so
+        from flows.publish import DataFolder
+        from flows.store import plan, scan
+
+        folder = DataFolder(settings.data)
+        for name in NEEDED_LATER:
+            importlib.import_module(name)
+        found = scan(settings.seeds, settings.max_file_bytes)
+        if not plan(found, folder.manifest(), folder.store, fresh=fresh).is_unchanged:
+            importlib.import_module(NEEDED_FOR_CHECKS)
 
 
 def _tell(outcome: Run | BaseException, verbose: bool) -> int:
@@ -67,7 +84,9 @@ def _tell(outcome: Run | BaseException, verbose: bool) -> int:
         for kind, line in summary_lines(outcome):
             click.secho(line, **STYLES[kind])
         return 0
-    click.secho(f"Not published: {printable(str(outcome)) or type(outcome).__name__}", fg="red", err=True)
+    reason = "\n".join(map(printable, str(outcome).splitlines())) or type(outcome).__name__
+    click.secho(f"Not published: {reason}", fg="red", err=True)
+    click.echo("The warehouse that was published before, if any, stands.", err=True)
     if verbose:
         import traceback
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import importlib
+import importlib.util
 import json
 import os
 import sys
@@ -14,7 +16,7 @@ from typing import Any, TextIO
 import click
 
 from flows.summary import printable
-from transforms.model import RawFile
+from transforms.model import DecodeError, Document, RawFile
 from transforms.rows import Row
 
 TABLE_COLUMNS = ("indicator", "statistic", "number_text", "value", "unit", "bound", "modality", "period_start", "period_end")
@@ -69,12 +71,10 @@ def _read(path: Path) -> bytes | str:
 
 def explain_files(files: Sequence[Path], offset: int | None) -> int:
     """Say which rules decided on the numbers of files, or on the one at ``offset``. The exit code."""
-    try:
-        from transforms.explain import explain
-    except ImportError:
+    if importlib.util.find_spec("transforms.explain") is None:
         click.secho("--explain is not there yet.", fg="red", err=True)
         return 1
-    from transforms.model import DecodeError
+    explain: Callable[[Document, int | None], str] = importlib.import_module("transforms.explain").explain
     from transforms.process import read_document
 
     failed = 0

@@ -29,6 +29,7 @@ from flows.summary import summary_rows
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from expectations.gate import Verdict
     from flows.worker import Done
 
 
@@ -113,14 +114,14 @@ def read_batch(workers: Workers, batch: Batch) -> Sequence[Done]:
 
 
 @task(name="check", **inside)
-def check(run: Run, found: Scan) -> stages.Verdict:
+def check(run: Run, found: Scan) -> Verdict | stages.Carried:
     """Check the candidate tables; failing rows are set aside, a broken table stops the run."""
     tell("check")
     return stages.check(run, found)
 
 
 @task(name="load", **outside)
-def load(run: Run, found: Scan, verdict: stages.Verdict) -> Path:
+def load(run: Run, found: Scan, verdict: Verdict | stages.Carried) -> Path:
     """Lay out the Parquet files and build the warehouse from them, aside."""
     tell("load")
     return stages.load(run, found, verdict)

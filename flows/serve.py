@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,40 +17,52 @@ from flows.orchestrator import START_SECONDS, ServerError, answers
 from flows.settings import Settings, configured_api_url, prepare_prefect
 
 LOCAL = "http://127.0.0.1:4200"
+CRON = re.compile(r"(@(yearly|annually|monthly|weekly|daily|hourly))|([\w*,/?#-]+\s+){4}[\w*,/?#-]+")
+NO_SCHEDULE = '--cron "{cron}" is no schedule: it is minute hour day month weekday, such as "0 6 * * *" (each day at six).'
 
 
 def keep_running(settings: Settings, *, cron: str, timezone: str | None, verbose: bool, name: str = "baogao-serve") -> int:
     """Serve the flow on a schedule until stopped; the exit code."""
-    prepare_prefect(quiet=False)
+    _check(cron, timezone)
     if not verbose:
         os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
     try:
         with _server() as api_url:
-            os.environ["PREFECT_API_URL"] = api_url
-            return _serve(settings, cron, timezone, name)
+            os.environ["PREFECT_API_URL"] = api_url  # before Prefect is imported, which reads it once
+            prepare_prefect(quiet=False)
+            return _serve(settings, cron, timezone or "UTC", name)
     except ServerError as error:
         click.secho(str(error), fg="red", err=True)
         return 1
 
 
-def _serve(settings: Settings, cron: str, timezone: str | None, name: str) -> int:
+def _check(cron: str, timezone: str | None) -> None:
+    """Refuse a schedule that cannot be meant, before anything is started for it."""
+    from zoneinfo import ZoneInfo
+
+    if not CRON.fullmatch(cron.strip()):
+        raise click.UsageError(NO_SCHEDULE.format(cron=cron))
+    try:
+        ZoneInfo(timezone or "UTC")
+    except (ValueError, OSError, KeyError):
+        raise click.UsageError(f"--timezone {timezone} is not known. Name one such as Asia/Shanghai.") from None
+
+
+def _serve(settings: Settings, cron: str, timezone: str, name: str) -> int:
     from prefect.client.schemas.schedules import CronSchedule
+    from prefect.schedules import Cron
 
     try:
-        schedule = CronSchedule(cron=cron, timezone=timezone or "UTC")
-    except ValueError as error:
-        raise click.UsageError(f'--cron "{cron}": {_first_message(error)}. Example: --cron "0 6 * * *" (each day at six).') from None
+        CronSchedule(cron=cron, timezone=timezone)
+    except ValueError:
+        raise click.UsageError(NO_SCHEDULE.format(cron=cron)) from None
     from flows.pipeline import pipeline
 
-    click.echo(f'Serving {settings.seeds} into {settings.data} on the schedule "{cron}" ({schedule.timezone}). Stop with Ctrl-C.')
+    click.echo(f'Serving {settings.seeds} into {settings.data} on the schedule "{cron}" ({timezone}). Stop with Ctrl-C.')
     parameters = {"seeds": str(settings.seeds.absolute()), "data": str(settings.data.absolute())}
     # One run at a time: a run that is due while another is at work waits for it.
-    pipeline.serve(name=name, schedule=schedule, parameters=parameters, limit=1, print_starting_message=False)
+    pipeline.serve(name=name, schedule=Cron(cron, timezone=timezone), parameters=parameters, limit=1, print_starting_message=False)
     return 0
-
-
-def _first_message(error: ValueError) -> str:
-    return str(error).splitlines()[-1].strip().rstrip(".") if "\n" not in str(error) else "no such schedule: minute hour day month weekday"
 
 
 @contextlib.contextmanager

@@ -1,74 +1,194 @@
-"""What the flow does between the finished shards and the published warehouse. (Gate and build: stand-ins until theirs land.)"""
+"""What the flow does between the finished shards and the published warehouse."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from expectations.gate import Verdict
+from flows.dimensions import dimension_rows
 from flows.publish import link_or_copy, now
-from flows.run import Failure, Run
-from flows.store import Scan, manifest_of
+from flows.run import FailedCheck, Failure, Rejected, Run, code_hash
+from flows.store import Scan, ShardPlan, manifest_of
 from flows.worker import failure_row
 
+if TYPE_CHECKING:
+    import pyarrow as pa
 
-@dataclass
-class Verdict:
-    """Stand-in."""
-
-    checks: list[dict[str, Any]] = field(default_factory=list)
-
-
-def check(run: Run, found: Scan) -> Verdict:
-    """Stand-in."""
-    return Verdict()
+PART_ROWS = 400_000
+"""Rows of ``numbers`` that are checked at once: what bounds the memory of the gate."""
 
 
-def _shard_files(run: Run, name: str) -> list[tuple[str, Path]]:
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """The verdict of the published generation, whose documents, rules and code are those of this run."""
+
+    generation: Path
+    run_id: str
+
+
+def check(run: Run, found: Scan) -> Verdict | Carried:
+    """Hold the candidate tables against the expectations, in parts that fit into memory.
+
+    Where nothing at all changed since the last publication its verdict holds: the same rows under the same checks.
+
+    Raises:
+        Rejected: a check stops the publication.
+    """
     assert run.plan is not None
-    return [(item.shard, run.folder.store / item.key / f"{name}.parquet") for item in run.plan.shards]
+    earlier = run.folder.manifest()
+    if run.folder.published and earlier and run.plan.is_unchanged and earlier.get("code") == code_hash():
+        return Carried(run.folder.published, earlier["run_id"])
+    from expectations.frames import GateInput
+    from expectations.gate import combine, validate
+    from warehouse.parquet import read_table, to_table
+
+    dimensions = {name: to_table(name, rows, candidate=True) for name, rows in dimension_rows().items() if name != "regions"}
+    verdict = combine(
+        validate(
+            GateInput(
+                run.run_id,
+                **{name: read_table(name, _paths(run, part, name)) for name in ("documents", "metrics", "numbers")},
+                **dimensions,
+            )
+        )
+        for part in _parts(run)
+    )
+    if not verdict.publishable:
+        raise Rejected("A check stopped the publication:\n" + "\n".join(f"  {reason}" for reason in verdict.stop_reasons))
+    return verdict
 
 
-def load(run: Run, found: Scan, verdict: Verdict) -> Path:
-    """Lay out the Parquet files of the new generation and build its warehouse."""
-    import duckdb
+def _paths(run: Run, shards: list[ShardPlan], name: str) -> list[Path]:
+    return [run.folder.store / item.key / f"{name}.parquet" for item in shards]
 
+
+def _parts(run: Run) -> Iterator[list[ShardPlan]]:
+    """The shards, in groups of at most :data:`PART_ROWS` numbers (or one shard)."""
+    import pyarrow.parquet as pq
+
+    assert run.plan is not None
+    group: list[ShardPlan] = []
+    filled = 0
+    for item in run.plan.shards:
+        rows = pq.read_metadata(run.folder.store / item.key / "numbers.parquet").num_rows
+        if group and filled + rows > PART_ROWS:
+            yield group
+            group, filled = [], 0
+        group.append(item)
+        filled += rows
+    yield group
+
+
+def load(run: Run, found: Scan, verdict: Verdict | Carried) -> Path:
+    """Lay out the Parquet files of the new generation and build its warehouse from them, aside."""
+    from warehouse.build import build
     from warehouse.parquet import read_table, write_table
 
     built = run.folder.new_generation()
-    for name in ("documents", "metrics", "numbers"):
-        for shard, path in _shard_files(run, name):
-            link_or_copy(path, built / "parquet" / name / f"part-{shard}.parquet")
-    failures = read_table("failures", [path for _, path in _shard_files(run, "failures")]).to_pylist()
+    parquet = built / "parquet"
+    if isinstance(verdict, Carried):
+        _carry_over(run, verdict, parquet)
+    else:
+        _lay_out(run, verdict, parquet)
+    failures = read_table("failures", _paths(run, list(run.plan.shards) if run.plan else [], "failures")).to_pylist()
     failures += [failure_row(item.source_path, None, item.error, item.message, run.run_id) for item in found.unreadable]
-    write_table("failures", failures, built / "parquet/failures/part-0.parquet")
+    write_table("failures", failures, parquet / "failures/part-0.parquet")
     run.failures = tuple(Failure(row["source_path"], row["error"], row["message"]) for row in failures)
-    counts = {
-        name: read_table(name, [p for _, p in _shard_files(run, name)], ["document_id"]).num_rows
-        for name in ("documents", "metrics", "numbers")
-    }
-    run.documents = counts.pop("documents")
-    run.counts |= counts | {"documents_failed": len(failures)}
+    _count(run, parquet)
     run.finished_at = now()
-    write_table("runs", [*run.folder.run_rows(run.settings.keep_runs)[:-1], run.row("published")], built / "parquet/runs/part-0.parquet")
-    with duckdb.connect(str(built / "warehouse.duckdb")) as connection:
-        for name in ("documents", "metrics", "numbers", "failures", "runs"):
-            connection.execute(f"CREATE TABLE {name} AS FROM read_parquet('{built}/parquet/{name}/*.parquet')")
-        connection.execute("CHECKPOINT")
+    earlier_runs = run.folder.run_rows(run.settings.keep_runs)[:-1]  # the last one is this one, still at work in the ledger
+    write_table("runs", [*earlier_runs, run.row("published")], parquet / "runs/part-0.parquet")
+    build(parquet, built / "warehouse.duckdb")
     return built
 
 
+def _lay_out(run: Run, verdict: Verdict, parquet: Path) -> None:
+    """The tables of a run that was checked: shards as they are, but for metrics that are held back or marked."""
+    import pyarrow as pa
+
+    from warehouse.parquet import write_table
+
+    assert run.plan is not None
+    touched = pa.array({*verdict.quarantine.column("metric_id").to_pylist(), *verdict.flags}, pa.string())
+    for item in run.plan.shards:
+        for name in ("documents", "metrics", "numbers"):
+            source, target = run.folder.store / item.key / f"{name}.parquet", parquet / name / f"part-{item.shard}.parquet"
+            if name == "metrics":
+                _write_clean(verdict, source, target, touched)
+            else:
+                link_or_copy(source, target)
+    write_table("quarantine", verdict.quarantine, parquet / "quarantine/part-0.parquet")
+    write_table("checks", verdict.checks, parquet / "checks/part-0.parquet")
+    for name, rows in dimension_rows().items():
+        write_table(name, rows, parquet / name / "part-0.parquet")
+
+
+def _write_clean(verdict: Verdict, source: Path, target: Path, touched: pa.Array) -> None:
+    import pyarrow.compute as pc
+
+    from warehouse.parquet import read_table, write_table
+
+    ids = read_table("metrics", source, ["metric_id"]).column("metric_id")
+    if len(touched) and pc.any(pc.is_in(ids, touched)).as_py():
+        write_table("metrics", verdict.clean(read_table("metrics", source)), target)
+    else:
+        link_or_copy(source, target)
+
+
+def _carry_over(run: Run, carried: Carried, parquet: Path) -> None:
+    """The tables of the published generation, and its checks as those of this run."""
+    from warehouse.parquet import read_table, write_table
+
+    run.checks_from = carried.run_id
+    for name in ("documents", "metrics", "numbers", "quarantine", "indicators", "units", "regions"):
+        for source in sorted((carried.generation / "parquet" / name).glob("*.parquet")):
+            link_or_copy(source, parquet / name / source.name)
+    checks = read_table("checks", carried.generation / "parquet/checks").to_pylist()
+    write_table("checks", [check | {"run_id": run.run_id} for check in checks], parquet / "checks/part-0.parquet")
+    for name in ("docs",):  # Great Expectations' own results
+        if (carried.generation / name).is_dir():
+            shutil.copytree(carried.generation / name, parquet.parent / name)
+
+
+def _count(run: Run, parquet: Path) -> None:
+    import pyarrow.parquet as pq
+
+    from warehouse.parquet import read_table
+
+    counts = {
+        name: sum(pq.read_metadata(path).num_rows for path in (parquet / name).glob("*.parquet"))
+        for name in ("documents", "metrics", "numbers", "quarantine")
+    }
+    run.documents = counts["documents"]
+    held = len(read_table("quarantine", parquet / "quarantine", ["metric_id"]).column("metric_id").unique())
+    run.counts |= {
+        "documents_failed": len(run.failures),
+        "metrics": counts["metrics"],
+        "numbers": counts["numbers"],
+        "quarantined": held,
+    }
+    checks: list[dict[str, Any]] = read_table("checks", parquet / "checks").to_pylist()
+    run.checks = len(checks)
+    run.failed_checks = tuple(
+        FailedCheck(row["suite"], row["expectation"], row["severity"], row["rows_failed"]) for row in checks if not row["passed"]
+    )
+
+
 def report(run: Run, built: Path) -> None:
-    """Stand-in."""
+    """Write the reports that are published with the warehouse."""
 
 
 def publish(run: Run, found: Scan, built: Path) -> None:
     """Publish the generation, enter the run in the ledger as published, and tidy up."""
     assert run.plan is not None
     if built.exists():
-        manifest = json.dumps(manifest_of(run.run_id, run.plan, found), ensure_ascii=False)
-        (built / "manifest.json").write_text(manifest, encoding="utf8")
+        manifest = manifest_of(run.run_id, run.plan, found) | {"code": code_hash()}
+        (built / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False), encoding="utf8")
     run.published = run.folder.publish(built, run.run_id)
     run.folder.record(run.row("published"))
     run.folder.collect_garbage(run.settings.keep_generations)

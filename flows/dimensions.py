@@ -1,0 +1,33 @@
+"""The rows of the dimension tables, from the data files of ``transforms``."""
+
+from __future__ import annotations
+
+from transforms.catalogue import Indicator, indicators
+from transforms.identify.regions import region_rows
+from transforms.rows import Row
+from transforms.units import Unit, units
+
+
+def dimension_rows() -> dict[str, list[Row]]:
+    """The rows of ``indicators``, ``units`` and ``regions``."""
+    return {
+        "indicators": [_indicator(item) for item in indicators().values()],
+        "units": [_unit(item) for item in units().values()],
+        "regions": region_rows(),
+    }
+
+
+def _indicator(item: Indicator) -> Row:
+    aliases = "; ".join(item.aliases) or None
+    names = {"indicator_id": item.id, "name_zh": item.name_zh, "name_en": item.name_en, "aliases": aliases}
+    return {**names, "dimension": item.dimension, "direction": item.direction}
+
+
+def _unit(item: Unit) -> Row:
+    return {
+        "unit": item.word,
+        "dimension": item.dimension,
+        "unit_std": item.unit_std,
+        "factor": float(item.factor),
+        "name_en": item.name_en,
+    }

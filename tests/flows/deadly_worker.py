@@ -1,0 +1,27 @@
+"""A worker on which some documents are deadly: they kill it, hang it, or raise."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from typing import Any
+
+import flows.worker
+from transforms.model import RawFile
+from transforms.process import Processed, process
+
+
+def deadly(raw: RawFile, **named: Any) -> Processed:
+    if b"KILL" in raw.data:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if b"HANG" in raw.data:
+        time.sleep(600)
+    if b"RAISE" in raw.data:
+        raise ValueError("a fault")
+    return process(raw, **named)
+
+
+if __name__ == "__main__":
+    flows.worker.process = deadly  # type: ignore[assignment]
+    flows.worker.main()

@@ -1,0 +1,126 @@
+"""Worker processes: what they make, and that a deadly document costs only itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from flows import store
+from flows.batches import Batch, Workers, batches
+from flows.store import Plan
+from tests.flows.conftest import report
+from warehouse.parquet import read_table
+
+MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+def workers() -> Iterator[Workers]:
+    workers = Workers(1, document_seconds=2, command=("-m", "tests.flows.deadly_worker"))
+    workers.start()
+    yield workers
+    workers.stop()
+
+
+def planned(folder: Path, manifest: dict[str, object] | None = None) -> Plan:
+    return store.plan(store.scan(folder / "seeds", 10**9), manifest, folder / "store")
+
+
+def batched(work: Plan, folder: Path, *, batch_bytes: int = 10**9, workers: int = 1) -> list[Batch]:
+    return batches(
+        work.todo, store=folder / "store", run_id="run-000001-00000000", ingested_at=MOMENT, version="v",
+        batch_bytes=batch_bytes, workers=workers,
+    )  # fmt: skip
+
+
+def rows(folder: Path, name: str) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = read_table(name, sorted((folder / "store").glob(f"*/{name}.parquet"))).to_pylist()
+    return found
+
+
+def write(folder: Path, **texts: str) -> None:
+    (folder / "seeds").mkdir(exist_ok=True)
+    for name, text in texts.items():
+        (folder / "seeds" / f"{name}.txt").write_text(text, encoding="utf8")
+
+
+def test_a_deadly_document_costs_only_itself(tmp_path: Path, workers: Workers) -> None:
+    write(tmp_path, good=report(), killer="KILL 5%", hanger="HANG 5%", raiser="RAISE 5%", empty="")
+    began = []
+    for batch in batched(planned(tmp_path), tmp_path):
+        for job in batch.jobs:
+            workers.work(job, began=lambda: began.append(1))
+    failures = {row["source_path"]: row["error"] for row in rows(tmp_path, "failures")}
+    assert failures == {"killer.txt": "crashed", "hanger.txt": "timeout", "raiser.txt": "crashed", "empty.txt": "empty"}
+    assert [row["source_path"] for row in rows(tmp_path, "documents")] == ["good.txt"]
+    assert rows(tmp_path, "metrics")
+    assert len(began) == 5
+    messages = {row["source_path"]: str(row["message"]) for row in rows(tmp_path, "failures")}
+    assert "a fault" in messages["raiser.txt"]
+    assert "more than 2 s" in messages["hanger.txt"]
+
+
+def test_deadly_documents_in_one_shard_leave_the_others_of_it(tmp_path: Path, workers: Workers) -> None:
+    same = [name for name in map(str, range(3000)) if store.document_id(f"{name}.txt")[:2] == "00"][:4]
+    assert len(same) == 4
+    write(tmp_path, **dict(zip(same, [report(), "KILL", "KILL too", report("财政收入增长 7%")], strict=True)))
+    (batch,) = batched(planned(tmp_path), tmp_path)
+    done = workers.work(batch.jobs[0])
+    assert (done.documents, done.failed) == (2, 2)
+    assert {row["file_name"] for row in rows(tmp_path, "documents")} == {f"{same[0]}.txt", f"{same[3]}.txt"}
+
+
+def test_a_changed_shard_takes_over_what_did_not_change(tmp_path: Path, workers: Workers) -> None:
+    same = [name for name in map(str, range(3000)) if store.document_id(f"{name}.txt")[:2] == "00"][:2]
+    write(tmp_path, **dict.fromkeys(same, report()))
+    work = planned(tmp_path)
+    workers.work(batched(work, tmp_path)[0].jobs[0])
+    before = {row["source_path"]: row for row in rows(tmp_path, "documents")}
+    manifest = store.manifest_of("run-000001-00000000", work, store.scan(tmp_path / "seeds", 10**9))
+    write(tmp_path, **{same[1]: report("财政收入增长 7%")})
+    work = planned(tmp_path, manifest)
+    (job,) = batched(work, tmp_path)[0].jobs
+    assert [name for name, _, _ in job.files] == [f"{same[1]}.txt"]
+    began = []
+    workers.work(job, began=lambda: began.append(1))
+    assert began == [1]
+    after = {row["source_path"]: row for row in read_table("documents", tmp_path / "store" / job.key / "documents.parquet").to_pylist()}
+    assert after[f"{same[0]}.txt"] == before[f"{same[0]}.txt"]
+    assert after[f"{same[1]}.txt"]["sha256"] != before[f"{same[1]}.txt"]["sha256"]
+
+
+def test_a_file_that_changes_while_it_is_read_fails_alone(tmp_path: Path, workers: Workers) -> None:
+    write(tmp_path, a=report())
+    (batch,) = batched(planned(tmp_path), tmp_path)
+    write(tmp_path, a=report("财政收入增长 7%"))
+    workers.work(batch.jobs[0])
+    assert [row["error"] for row in rows(tmp_path, "failures")] == ["unreadable"]
+
+
+def test_batches_are_bounded_and_cover_everything_once(tmp_path: Path) -> None:
+    write(tmp_path, **{str(number): "x" * 100 for number in range(60)})
+    work = planned(tmp_path)
+    made = batched(work, tmp_path, batch_bytes=500, workers=2)
+    assert sum(batch.documents for batch in made) == 60
+    assert sorted(name for batch in made for job in batch.jobs for name, _, _ in job.files) == sorted(f"{n}.txt" for n in range(60))
+    sizes = [sum(Path(path).stat().st_size for job in batch.jobs for _, path, _ in job.files) for batch in made]
+    assert max(sizes) <= 500
+    few = batched(work, tmp_path, workers=2)
+    assert 4 <= len(few) <= 8, "little work is still spread over the workers"
+
+
+def test_the_same_input_gives_the_same_bytes(tmp_path: Path, workers: Workers) -> None:
+    write(tmp_path, a=report(), b=report("财政收入增长 7%"))
+    work = planned(tmp_path)
+    contents = []
+    for _ in range(2):
+        for batch in batched(work, tmp_path):
+            for job in batch.jobs:
+                workers.work(job)
+        contents.append({path.relative_to(tmp_path): path.read_bytes() for path in (tmp_path / "store").rglob("*.parquet")})
+    assert contents[0] == contents[1]
+    assert len(contents[0]) >= 4
+    assert not list((tmp_path / "store").glob(".unfinished*"))

@@ -1,0 +1,78 @@
+"""Settings: defaults, environment, options, and what is asked of Prefect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flows.settings import Settings, SettingsError, configured_api_url, prepare_prefect
+
+
+def test_options_overrule_the_environment_and_that_the_defaults() -> None:
+    environment = {"BAOGAO_SEEDS": "in", "BAOGAO_WORKERS": "3", "BAOGAO_DOCUMENT_SECONDS": "1.5"}
+    settings = Settings.load(environment, seeds=Path("other"), data=None)
+    assert (settings.seeds, settings.data) == (Path("other"), Path("data"))
+    assert (settings.workers, settings.worker_count, settings.document_seconds) == (3, 3, 1.5)
+
+
+def test_workers_are_the_processors_unless_told() -> None:
+    assert Settings.load({}).worker_count >= 1
+
+
+@pytest.mark.parametrize(
+    ("environment", "says"),
+    [
+        ({"BAOGAO_WORKERS": "many"}, "BAOGAO_WORKERS is 'many'; it must be a int"),
+        ({"BAOGAO_BATCH_BYTES": "0"}, "batch_bytes is 0; it must be at least 1"),
+        ({"BAOGAO_WORKERS": "-1"}, "at least 0"),
+    ],
+)
+def test_a_setting_that_cannot_be_meant_is_refused(environment: dict[str, str], says: str) -> None:
+    with pytest.raises(SettingsError, match=says):
+        Settings.load(environment)
+
+
+def test_every_setting_has_one_line_of_help() -> None:
+    described = Settings.describe()
+    assert len(described) >= 8
+    for name, _, help_text in described:
+        assert name.startswith("BAOGAO_")
+        assert help_text.endswith(".")
+        assert "\n" not in help_text
+
+
+def test_what_the_user_asks_of_prefect_stands() -> None:
+    environment = {"PREFECT_SERVER_DATABASE_TIMEOUT": "7"}
+    prepare_prefect(quiet=True, environment=environment)
+    assert environment["PREFECT_SERVER_DATABASE_TIMEOUT"] == "7"
+    assert environment["DO_NOT_TRACK"] == "1"
+    assert environment["PREFECT_SERVER_ANALYTICS_ENABLED"] == "false"
+    assert environment["PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"] == "120"
+
+
+def test_no_server_is_configured_on_a_new_machine(tmp_path: Path) -> None:
+    assert configured_api_url({"HOME": str(tmp_path)}, tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        (".env", "PREFECT_API_URL='http://there/api'\n"),
+        ("prefect.toml", '[api]\nurl = "http://there/api"\n'),
+        ("pyproject.toml", '[tool.prefect.api]\nurl = "http://there/api"\n'),
+        (".prefect/profiles.toml", 'active = "work"\n[profiles.work]\nPREFECT_API_URL = "http://there/api"\n'),
+    ],
+)
+def test_a_configured_server_is_found_where_prefect_looks(tmp_path: Path, file: str, text: str) -> None:
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).write_text(text)
+    assert configured_api_url({"HOME": str(tmp_path)}, tmp_path) == "http://there/api"
+    assert configured_api_url({"HOME": str(tmp_path), "PREFECT_API_URL": "http://mine/api"}, tmp_path) == "http://mine/api"
+
+
+def test_a_profile_that_is_not_active_counts_only_when_named(tmp_path: Path) -> None:
+    (tmp_path / "profiles.toml").write_text('active = "a"\n[profiles.a]\n[profiles.b]\nPREFECT_API_URL = "http://b/api"\n')
+    environment = {"PREFECT_HOME": str(tmp_path), "HOME": str(tmp_path)}
+    assert configured_api_url(environment, tmp_path) is None
+    assert configured_api_url({**environment, "PREFECT_PROFILE": "b"}, tmp_path) == "http://b/api"
