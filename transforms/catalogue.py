@@ -10,10 +10,8 @@ from transforms.lexicon import LexiconError, check_keys, load
 
 _KEYS = frozenset({"id", "en", "dimension", "direction", "names", "growth_names", "range", "growth", "yes", "no"})
 _FILLER = re.compile(r"[\s“”\"'《》的]|预期目标|[（(](?:GDP|M2|不含农户|R&D)[）)]$")
-_PLACE = re.compile(
-    r"^(?:年末|年底|全市|全区|全县|全省|全州|全国|我国|我省|我市|我区|我县|本市|本区|本省|地方(?=税收|外贸|进出口)|预计|实现|完成|其中|当年|全年|到|年|期末|户均|末|今年|"
-    r"[一-龥]{1,3}(?:省|市|县|(?<!地)区)(?=地区生产总值|生产总值|常住人口|GDP|一般|居民|城镇|农村|规模以上|固定|社会))"
-)
+_PLACE = re.compile(r"^(?:年末|年底|全市|全区|全县|全省|全州|全国|我国|我省|我市|我区|我县|本市|本区|本省|地方(?=税收|外贸|进出口|专项)|预计|实现|完成|其中|当年|全年|期末|末|市场(?=经营主体))")
+_HEAD = re.compile(r"(?<=..)(?:总规模|规模|总数|数量|总量)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +82,8 @@ def match(name: str, statistic: str, dimension: str | None) -> str | None:
     while True:
         found = always.get(key) or (growing.get(key) if statistic == "growth_rate" else None)
         shorter = _PLACE.sub("", key, count=1)
+        if shorter == key:
+            shorter = _HEAD.sub("", key)
         if found or shorter == key:
             break
         key = shorter
@@ -99,3 +99,17 @@ def match(name: str, statistic: str, dimension: str | None) -> str | None:
     if found in ("cpi",) and statistic == "level":
         return None
     return found
+
+
+@functools.cache
+def _all_names() -> re.Pattern[str]:
+    listed = {name for indicator in indicators().values() for name in (indicator.name_zh, *indicator.aliases) if len(name) >= 4}
+    return re.compile("|".join(map(re.escape, sorted(listed, key=len, reverse=True))))
+
+
+def last_named(text: str, before: int) -> str:
+    """The last of the catalogue's names that stands before a place of a sentence; empty where there is none."""
+    found = None
+    for found in _all_names().finditer(text, 0, before):
+        pass
+    return found.group() if found else ""

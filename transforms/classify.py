@@ -13,6 +13,8 @@ from transforms.lexicon import LexiconError, check_keys, load
 from transforms.numerals import Numeral
 
 CLASSES = ("metric", "date", "duration", "ordinal", "heading", "name", "specification", "reference", "lexical")
+QUANTITY = "quantity"
+"""Class of a rule that says the numeral is one to be read as a quantity, whatever its words."""
 LOOK_BEHIND = 32
 """Characters before a numeral that a rule may look at."""
 
@@ -33,10 +35,8 @@ class Rule:
     unless_after: re.Pattern[str] | None
 
     def fits(self, text: str, numeral: Numeral, before: str) -> bool:
-        """Whether the rule decides the numeral; ``before`` is the text that stands before it."""
+        """Whether the rule decides a numeral that its ``number`` allows; ``before`` is the text that stands before it."""
         if self.after and not self.after.match(text, numeral.end):
-            return False
-        if self.number and not self.number.fullmatch(text, numeral.start, numeral.end):
             return False
         if self.before and not self.before.search(before):
             return False
@@ -69,7 +69,7 @@ def rules() -> tuple[Rule, ...]:
     found = []
     for entry in load("numbers.yml"):
         check_keys("numbers.yml", entry, _KEYS, frozenset({"id", "class"}))
-        if entry["class"] not in CLASSES:
+        if entry["class"] not in (*CLASSES, QUANTITY):
             raise LexiconError(f"transforms/lexicon/numbers.yml: rule {entry['id']}: class {entry['class']!r} is none of {', '.join(CLASSES)}")
         found.append(
             Rule(
@@ -83,6 +83,12 @@ def rules() -> tuple[Rule, ...]:
             )
         )
     return tuple(found)
+
+
+@functools.lru_cache(maxsize=4096)
+def _rules_for(numeral: str) -> tuple[Rule, ...]:
+    """The rules that may decide this numeral, in order."""
+    return tuple(rule for rule in rules() if rule.number is None or rule.number.fullmatch(numeral))
 
 
 @functools.cache
@@ -105,7 +111,7 @@ def _word_around(text: str, numeral: Numeral) -> tuple[str, str] | None:
 def classify(text: str, numeral: Numeral) -> Decision | None:
     """The class of a numeral of a sentence that is no metric; None where it may be one."""
     before = text[max(0, numeral.start - LOOK_BEHIND) : numeral.start]
-    for rule in rules():
+    for rule in _rules_for(text[numeral.start : numeral.end]):
         if rule.fits(text, numeral, before):
             return Decision(rule.number_class, rule.id)
     word = _word_around(text, numeral) if numeral.kind == "chinese" else None

@@ -52,19 +52,25 @@ class Mention:
     notes: list[str] = field(default_factory=list)
 
 
-_HEAD_FALL = re.compile(r"(?:再|要|将|力争|全年|累计|确保|继续|推动|共|年内|计划|今年)*(?P<verb>减少|净减少|压减|压降|削减|缩减|调减|降低|压缩|下调|精简)(?:了)?(?=[^，。到至为了的]{2})")
+_HEAD_FALL = re.compile(r"(?:全市|全区|全县|全省|全国|再|要|将|力争|全年|累计|确保|继续|推动|共|年内|计划|今年|分两步|大力|平均)*(?P<verb>减少|净减少|压减|压降|削减|缩减|调减|降低|压缩|下调|精简)(?:了)?(?=[^，。到至为了的]{2})")
 _FALLS_IN_ANY_UNIT = frozenset(("减少", "净减少", "压减", "压降", "削减", "缩减", "调减"))
 
 
 def _left_start(text: str, quantity: Quantity, previous: Quantity | None) -> int:
-    """Where the words left of a number begin: behind the last stop, open bracket or number."""
-    begin = quantity.bound_start
-    start = max((text.rfind(stop, 0, begin) + 1 for stop in _STOPS), default=0)
-    for left, right in zip(_OPEN, _CLOSE, strict=True):
-        opened = text.rfind(left, start, begin)
-        if opened >= 0 and text.rfind(right, opened, begin) < 0:
-            start = max(start, opened + 1)
-    return max(start, previous.bound_end) if previous else start
+    """Where the words left of a number begin: behind the last stop, open bracket or number; a closed bracket is a word."""
+    floor = previous.bound_end if previous else 0
+    depth = 0
+    for at in range(quantity.bound_start - 1, floor - 1, -1):
+        character = text[at]
+        if character in _CLOSE:
+            depth += 1
+        elif character in _OPEN:
+            if depth == 0:
+                return at + 1
+            depth -= 1
+        elif depth == 0 and character in _STOPS:
+            return at + 1
+    return floor
 
 
 def _right_end(text: str, quantity: Quantity, following: Quantity | None) -> int:
@@ -106,6 +112,8 @@ def mentions(text: str, found: list[Quantity | Token]) -> list[Mention]:
             mention.joined = stripped != left
             mention.direct = not stripped.strip("约近超")
         _take_apart(mention)
+        if out and mention.left.lstrip("，") == "即" and out[-1].changes:
+            mention.changes, mention.falls, mention.verb = True, out[-1].falls, out[-1].verb
         if out and mention.joined and mention.direct:
             _follow(out[-1], mention)
         elif out and mention.joined:
@@ -155,6 +163,19 @@ def _take_apart(mention: Mention) -> None:
         mention.keeps_verb = known.keep_end.search(left) is not None
     mention.subject = left
     _take_noun(mention)
+    _reread_transitive(mention)
+
+
+_MAKES = re.compile(r"提升|提高|扩大|拓展|增加|增|提|精简|降低|减轻|下调|加快|压缩")
+
+
+def _reread_transitive(mention: Mention) -> None:
+    """A verb of change before a number with its noun behind it governs the noun (重点提升20个村), and changes no number."""
+    counted = mention.quantity.dimension in ("count", "people", "households")
+    if not (mention.changes and not mention.reaches and mention.noun and counted and not mention.noun_is_clause):
+        return
+    if _MAKES.fullmatch(mention.verb) and cues().verbs_only.fullmatch(mention.subject):
+        mention.changes, mention.falls, mention.object_verb, mention.acts = False, False, mention.verb, True
 
 
 def _is_change(left: str, change: re.Match[str]) -> bool:
@@ -162,7 +183,7 @@ def _is_change(left: str, change: re.Match[str]) -> bool:
     verb, before = change["verb"], left[: change.start()]
     if verb in ("增", "升", "涨", "减", "降", "跌", "少", "多"):
         return before == "" or before.endswith(("同比", "环比", "上年", "去年", "的", "比", "期", "率", "格", "量", "额", "入", "值", "出"))
-    return not before.endswith(("新", "附", "城镇累计新", "累计新"))
+    return not before.endswith(("新", "附", "自然"))
 
 
 def _without_trail(left: str) -> str:
@@ -180,4 +201,7 @@ def _take_noun(mention: Mention) -> None:
         mention.noun, mention.noun_is_clause = right, True
         return
     cut = known.noun_end.search(right, 1)
-    mention.noun = right[: cut.start()] if cut else right
+    noun = right[: cut.start()] if cut else right
+    if mention.quantity.dimension == "people":  # 八亿农民的积极性: the people are counted
+        noun = re.sub(r"^([^的]{2,}?)(?:的.*|(?:同|与|为|在|对|向|过).*)$", r"\1", noun)
+    mention.noun = "人口" if noun.startswith("人口") else noun

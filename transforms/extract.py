@@ -14,7 +14,7 @@ from transforms.clauses import Mention, mentions
 from transforms.model import Document, Extraction, Metric, Number
 from transforms.numerals import NUMERAL_CHARACTERS
 from transforms.naming import Name, idle_subject, listed, name_of
-from transforms.periods import Calendar, Told, events, period, planned_year
+from transforms.periods import Calendar, Event, Told, events, period, planned_year
 from transforms.quantities import Quantity, Token, read, unit_of_subject
 from transforms.segment import Sentence, sentences
 from transforms.statistic import reading
@@ -89,7 +89,7 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
     if not all_mentions:
         return
     named = events(text, calendar, sentence.part)
-    original = _original(sentence)
+    local = _times_of_pairs(text, all_mentions, named)
     preliminary = _PRELIMINARY.search(text) is not None
     names = _names(text, all_mentions, state)
     for at, (mention, name) in enumerate(zip(all_mentions, names, strict=True)):
@@ -97,11 +97,12 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
         unit = told.unit or unit_of_subject(name.names[0])
         known = unit_of(unit)
         dimension = known.dimension if known else None
-        start_of_pair = _starts_pair(all_mentions, at)
-        ends_pair = at > 0 and _starts_pair(all_mentions, at - 1)
-        seen = [event for event in named if not (ends_pair and event.at >= all_mentions[at - 1].left_start)] if ends_pair else named
+        anchor = _first_of_structure(all_mentions, at)
+        start_of_pair = _starts_pair(all_mentions, anchor)
+        seen = [event for event in named if event.at not in local or local[event.at] == anchor]
+        reached, stock = _reached(mention, name.base or name.names[0])
         first, last, period_rule = period(
-            Told(told.statistic, start_of_pair, _reached(mention, name.base or name.names[0]), _left_context(text, mention), mention.left_start, mention.quantity.kind == "fold"),
+            Told(told.statistic, start_of_pair, reached, _left_context(text, mention), mention.left_start, stock, mention.quantity.kind == "fold"),
             mention.quantity.start,
             seen,
             sentence.part,
@@ -127,14 +128,10 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
                 first,
                 last,
                 sentence.section,
-                original,
+                text,
                 f"{name.rule}+{period_rule}",
                 0.8,
             )
-
-
-def _original(sentence: Sentence) -> str:
-    return sentence.text
 
 
 def _left_context(text: str, mention: Mention) -> str:
@@ -155,6 +152,9 @@ def _names(text: str, all_mentions: list[Mention], state: _State) -> list[Name]:
         group = _list_group(all_mentions, at)
         following = all_mentions[at + 1] if at + 1 < len(all_mentions) else None
         name = name_of(mention, state.carried, following)
+        if mention.changes and name.rule == "indicator.carried" and not state.carried:
+            known = catalogue.last_named(text, mention.quantity.start)
+            name = Name((known,), "indicator.named_before", known) if known else name
         if mention.quantity.kind == "structure":
             name = _sector(all_mentions, at)
         if len(group) > 1 and name.rule in ("indicator.subject", "indicator.carried"):
@@ -165,7 +165,7 @@ def _names(text: str, all_mentions: list[Mention], state: _State) -> list[Name]:
                 at += len(group)
                 position = all_mentions[at - 1].quantity.bound_end
                 continue
-        if mention.each:
+        if mention.each or (mention.changes and all(catalogue.match(part, "growth_rate", "ratio") for part in _several(name))):
             several = _several(name)
             if several:
                 name = Name(tuple(several), "indicator.each", name.base)
@@ -178,9 +178,7 @@ def _names(text: str, all_mentions: list[Mention], state: _State) -> list[Name]:
 
 def _sector(all_mentions: list[Mention], at: int) -> Name:
     """The share that a number of 三次产业结构 a:b:c is."""
-    place = 0
-    while place < at and all_mentions[at - place - 1].quantity.kind == "structure" and all_mentions[at - place].left in (":", "："):
-        place += 1
+    place = at - _first_of_structure(all_mentions, at)
     return Name((f"第{'一二三'[min(place, 2)]}产业增加值占地区生产总值比重",), "indicator.structure", "")
 
 
@@ -207,15 +205,39 @@ def _list_group(all_mentions: list[Mention], at: int) -> list[int]:
     return group
 
 
+def _first_of_structure(all_mentions: list[Mention], at: int) -> int:
+    """The first number of the 三次产业结构 that a number belongs to; the number itself where it is none."""
+    while all_mentions[at].quantity.kind == "structure" and all_mentions[at].left in (":", "：") and at:
+        at -= 1
+    return at
+
+
+_CHANGED_TO = re.compile(r"[^，；。]{0,8}?(?:提高|增加|增长|上升|扩大|下降|降低|减少|调整|发展|提升|缩短|压缩|精简|跃升|升|增|降|到|至|变)")
+_FROM = re.compile(r"[由从自][^，。；]{0,14}$")
+
+
 def _starts_pair(all_mentions: list[Mention], at: int) -> bool:
     """Whether a mention is the A of 由 A 提高到 B."""
-    left = all_mentions[at].left
-    if at + 1 >= len(all_mentions) or not re.search(r"[由从自][^，。；]{0,14}$", left):
+    if not _FROM.search(all_mentions[at].left):
         return False
-    following = all_mentions[at + 1]
-    return following.left_start == all_mentions[at].quantity.bound_end and re.match(
-        r"(?:[^，；。]{0,8})?(?:提高|增加|增长|上升|扩大|下降|降低|减少|调整|发展|提升|缩短|压缩|精简|升|增|降|到|至|变)", following.left.lstrip("，")
-    ) is not None
+    end = at
+    while end + 1 < len(all_mentions) and all_mentions[end + 1].quantity.kind == "structure" and all_mentions[end + 1].left in (":", "："):
+        end += 1
+    if end + 1 >= len(all_mentions):
+        return False
+    following = all_mentions[end + 1]
+    goes_on = following.left_start - all_mentions[end].quantity.bound_end <= 1
+    return goes_on and _CHANGED_TO.match(following.left.lstrip("，")) is not None
+
+
+def _times_of_pairs(text: str, all_mentions: list[Mention], named: list[Event]) -> dict[int, int]:
+    """The times that hold for the A of 由 A 提高到 B alone (由去年的 A): where each stands, and which number it is of."""
+    local = {}
+    for at, mention in enumerate(all_mentions):
+        if _starts_pair(all_mentions, at):
+            start = max(text.rfind(word, mention.left_start, mention.quantity.start) for word in "由从自")
+            local.update({event.at: at for event in named if start <= event.at < mention.quantity.start})
+    return local
 
 
 _REACH_VERBS = re.compile(r"达|突破|为|是|有|现|保持|稳定|控制|至")
@@ -223,15 +245,18 @@ _ALL_ALONG = re.compile(r"一直|始终|连续|每年|年年")
 _STOCK = re.compile(r"人口|存量|余额|总量|里程|面积|容量|覆盖|保有量|拥有量|户籍|总数|装机|储备")
 
 
-def _reached(mention: Mention, name: str) -> bool:
-    """Whether a number in the review or plan of a term is a level at its end, not something done over it."""
-    if mention.reaches:
-        return True
-    if _ALL_ALONG.search(mention.left) or mention.acts or mention.noun:
-        return False
+def _reached(mention: Mention, name: str) -> tuple[bool, bool]:
+    """Whether a number in the review or plan of a term is a level at its end, not something done over it; and whether
+    only its being a stock says so.
+    """
+    if mention.reaches or mention.quantity.kind == "structure":
+        return True, False
+    ratio = mention.quantity.dimension == "ratio"
+    if _ALL_ALONG.search(mention.left) or ((mention.acts or mention.noun) and not ratio):
+        return False, False
     if mention.states and _REACH_VERBS.search(mention.verb):
-        return True
-    return mention.quantity.dimension == "ratio" or _STOCK.search(name) is not None
+        return True, False
+    return ratio or _STOCK.search(name) is not None, True
 
 
 def _modality(text: str, mention: Mention, sentence: Sentence, first: int | None, calendar: Calendar) -> str:

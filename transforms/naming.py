@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from transforms.clauses import Mention
-from transforms.cues import cues
+from transforms.cues import cues, words
 
 COUNTED = frozenset({"count", "people", "households"})
 _SHARE = re.compile(r"^(?P<part>.*?)(?:所)?占(?P<whole>[^占，。；]{0,24}?)(?:的)?(?P<word>比重|比例|份额|比率|总数|百分比)?$")
@@ -38,10 +38,14 @@ class Name:
     """The subject to carry over to what follows."""
 
 
+_TRAILING_YEAR = re.compile(r"(?:(?:19|20)\d\d|[一二][〇零一二三四五六七八九]{3})年(?:末|底|度)?$")
+_SINCE = re.compile(r"^(?:这)?是?自?(?:(?:19|20)\d\d年)?[^，]{0,6}以来(?:的)?(?:首次)?|^连续[^，]{1,3}年")
+
+
 def clean(phrase: str) -> str:
     """A noun phrase without time, place and verbs at its head and joining words at its ends."""
     known = cues()
-    phrase = phrase.strip(_TRIMMED)
+    phrase = _SINCE.sub("", phrase.strip(_TRIMMED))
     while True:
         lead = known.lead.match(phrase)
         shorter = phrase[lead.end() :] if lead else phrase
@@ -54,6 +58,7 @@ def clean(phrase: str) -> str:
         if shorter == phrase:
             break
         phrase = shorter
+    phrase = _TRAILING_YEAR.sub("", phrase)
     middle = _MID_VERBS.match(phrase)
     if middle and len(phrase) - middle.end() >= 2 and middle.end() > 0:
         phrase = phrase[middle.end() :].strip(_TRIMMED)
@@ -135,15 +140,16 @@ def name_of(mention: Mention, carried: str, following: Mention | None) -> Name:
         return Name((portion[0],), "indicator.share", portion[1])
     cleaned = clean(subject)
     dimension = mention.quantity.dimension
-    counts = dimension in COUNTED or (dimension in ("area", "length", "time") and bool(mention.noun)) or mention.quantity.unit is None
+    says = bool(cleaned) and not is_empty(cleaned) and not _verbs_only(cleaned)
+    counts = dimension in COUNTED or (dimension in ("area", "length", "time") and bool(mention.noun)) or (mention.quantity.unit is None and not says)
     if mention.noun and counts and not mention.changes:
-        name = _counted_name(mention, cleaned, following)
+        name = _counted_name(mention, cleaned, following, carried)
         if name:
             return Name((name,), "indicator.counted", name)
     composed = _composed(cleaned, carried)
     if composed:
         return Name((composed,), "indicator.composed", composed)
-    if cleaned and not is_empty(cleaned) and (mention.changes or not _verbs_only(cleaned)):
+    if cleaned and not is_empty(cleaned) and (mention.changes or not mention.noun or not _verbs_only(cleaned)) and cleaned not in _VERBS_ALONE:
         return Name((cleaned,), "indicator.subject", cleaned)
     if mention.noun and not mention.noun_is_clause and not mention.changes:
         name = _with_kept_verb(mention, mention.noun)
@@ -184,6 +190,8 @@ def _composed(subject: str, carried: str) -> str:
     return ""
 
 
+_VERBS_ALONE = frozenset(words("object")) | frozenset(words("keep"))
+_FINISHED = re.compile("完成|办结|达标|开工|竣工|投产|建成|投用|通过")
 _GENERIC = frozenset(
     "项目 企业 医院 单位 平台 园区 场景 服务 机构 小区 工程 居民 群众 镇 村 县 区 街道 社区 学校 家庭 部门 人员 职工 学生 省份 城市 国家 地区 品牌 产品 案例 成果 团队 事项 基地 景区 工地 建筑 道路 河流 村庄 乡镇 农户 中小企业 重点企业 公司 银行 街镇 单元 个体工商户 中央部门 干部 党员 乡村 县市 市县 场馆 公园 标准 政策 任务 案件".split()
 )
@@ -199,13 +207,15 @@ def _with_what_it_does(noun: str, right: str) -> str:
     return f"{rest}的{noun}" if 2 <= len(rest) <= 24 else noun
 
 
-def _counted_name(mention: Mention, subject: str, following: Mention | None) -> str:
+def _counted_name(mention: Mention, subject: str, following: Mention | None, carried: str) -> str:
     """The thing counted, from the noun behind the number; empty where the subject before it is meant."""
     if mention.noun_is_clause:
         if subject and not _verbs_only(subject) and not mention.object_verb:
             return ""
         if subject and mention.object_verb == "" and mention.verb in ("有", "共有", "中"):
             return f"{mention.noun}的{subject}"
+        if not subject and carried and _FINISHED.search(mention.noun) and len(mention.noun) <= 8:
+            return f"{mention.noun}的{carried}"
         return _recognised(mention.right) or mention.noun
     noun = mention.noun
     if following is not None and _HEAD_NOUNS.match(noun) and following.left_start == mention.quantity.bound_end and following.noun:

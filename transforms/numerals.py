@@ -37,6 +37,8 @@ NUMERAL = re.compile(
     rf"|(?P<chinese>上?{_WORDS})"
 )
 
+_FIRST = re.compile(rf"[\d{NUMERAL_CHARACTERS}○翻半上]")
+"""What a numeral begins with: found first, since trying the whole pattern everywhere is slow."""
 _PART = re.compile(rf"(?P<number>{_ARABIC})|(?P<digit>[{''.join(DIGITS)}])|(?P<small>[{''.join(SMALL_SCALES)}])|(?P<large>[万亿])")
 
 
@@ -120,15 +122,15 @@ def _read(match: re.Match[str]) -> Numeral:
 
 def numerals(text: str, start: int = 0, end: int | None = None) -> list[Numeral]:
     """All numerals of ``text[start:end]``, in order, none overlapping."""
-    found = NUMERAL.finditer(text, start, len(text) if end is None else end)
-    # 上 alone is no numeral: the pattern takes it only before a Chinese one that begins with a scale word (上千万).
+    stop = len(text) if end is None else end
     out = []
-    for match in found:
-        if match.group("chinese") and match.group().startswith("上"):
-            if match.group()[1:2] not in ("百", "千", "万", "亿"):
-                inner = NUMERAL.match(text, match.start() + 1, match.end())
-                if inner:
-                    out.append(_read(inner))
-                continue
-        out.append(_read(match))
+    first = _FIRST.search(text, start, stop)
+    while first:
+        match = NUMERAL.match(text, first.start(), stop)
+        # 上 belongs to a numeral only before one that begins with a scale word (上千万).
+        if match and match.group("chinese") and match.group()[0] == "上" and match.group()[1:2] not in ("百", "千", "万", "亿"):
+            match = None
+        if match:
+            out.append(_read(match))
+        first = _FIRST.search(text, match.end() if match else first.start() + 1, stop)
     return out

@@ -14,18 +14,20 @@ from transforms.view import FOLD
 _YEAR = r"(?:(?:19|20)\d\d|[一二][〇零一二三四五六七八九]{3})"
 _EVENTS = re.compile(
     rf"(?P<span_from>{_YEAR})年?(?:[—－–\-~～至到]|——)+(?P<span_to>{_YEAR}|[〇零一二三四五六七八九]{{2}}|\d\d)年(?!均)"
-    rf"|(?P<year>{_YEAR})年(?P<since>以来|起)?"
+    rf"|(?P<year>{_YEAR})年(?P<since>[^，。；\d]{{0,6}}?(?:以来|起(?!步|点)))?"
     r"|(?P<short>[五六七八九][〇零一二三四五六七八九])年(?![多来间期均])"
     r"|[“\"]?(?P<plan>十?[一二三四五六七八九]|十|二十)五[”\"]?(?P<plan_end>末)?(?P<plan_word>时期|期间|规划|计划|以来|期末|末)?"
-    r"|(?P<before_last>前年)|(?P<last>去年|上年|上一年|上年度|刚刚过去的一年|过去(?:的)?一年)|(?P<this>今年|新的一年)|(?P<next>明年)"
+    r"|(?P<before_last>前年)|(?P<last>去年|上年(?!结转|结余)|上一年|上年度|刚刚过去的一年|过去(?:的)?一年)|(?P<this>今年|新的一年)|(?P<next>明年)"
     r"|(?P<term>五年来|过去(?:的)?五年|这五年|五年间|五年累计|五年共|五年新增|五年年均|五年平均|(?<=[，。；])五年(?=[^规计前后])|^五年(?=[^规计前后])|本届政府以来|任期内)"
     r"|(?P<future>今后五年|未来五年|五年内)"
     r"|(?:近|过去|最近|这|前|连续)?(?P<count>[一两二三四五六七八九十]{1,2}|\d{1,2})年(?P<span_word>来|间|时间|累计|共|年均|平均|新增|内|以来)"
     r"|(?:连续|近|过去|这|前)(?P<run>[一两二三四五六七八九十]{1,2}|\d{1,2})年"
 )
 _COMPARED = re.compile(r"(?:比|较|与|同|相当于|是|超过|高于|低于|和|等于|为)(?:[“\"]?)$")
-_BASE = re.compile(rf"(?:比|较|与|同|以)(?P<year>{_YEAR}|[五六七八九][〇零一二三四五六七八九])年|(?:比|较|与)(?P<plan>“?十?[一二三四五六七八九]五”?)(?:末|时期)|(?P<last>比(?:上年|去年|上一年))")
+_BASE = re.compile(rf"(?:比|较|与|同|以)(?P<year>{_YEAR}|[五六七八九][〇零一二三四五六七八九])年|(?:比|较)(?P<ago>[一二三四五六七八九十]+|\d+)年前|(?:比|较|与)(?P<plan>“?十?[一二三四五六七八九]五”?)(?:末|时期)|(?P<last>比(?:上年|去年|上一年))")
 _RECORD = re.compile("首次|最高|最快|最好|最低|最大|最多|最优|新高|的最")
+_RANK = re.compile("[^，。；]{0,6}?(?:居|排名|蝉联|荣|入选|列|领先|快于|高于|总和|新低|最)|[^，。；]{0,3}位")
+_EXCEEDED = re.compile("(?:超出|超过|接近|相当于|创|是)(?:了|自)?$")
 _CAGR = re.compile(r"年均|平均每年|每年平均|年平均|年递增|平均递增|年复合|均增长")
 _WHOLE = re.compile(r"累计|新增|五年共|共新|总共|合计|净增|共|先后")
 _END_OF_PLAN = re.compile(r"末|规划|目标|到")
@@ -122,6 +124,8 @@ def events(text: str, calendar: Calendar, part: Part) -> list[Event]:
         years = _years(match, calendar, part)
         if years is None:
             continue
+        if match["run"] and (_RANK.match(text, match.end()) or _EXCEEDED.search(text[max(0, match.start() - 4) : match.start()])):
+            continue  # 连续五年居首位, 超过去3年总和: a rank or a comparison
         if match["since"] and _RECORD.search(text[match.end() : match.end() + 14]):
             continue  # 自2014年以来首次: says how rare it is, not for which years it holds
         compared = _COMPARED.search(text[max(0, match.start() - 4) : match.start()]) is not None and not match["count"]
@@ -150,7 +154,9 @@ def _years(match: re.Match[str], calendar: Calendar, part: Part) -> tuple[int, i
         return (first, last, "span") if match["plan_word"] in ("时期", "期间", "以来") else None
     if calendar.report is None or calendar.last is None or calendar.this is None:
         return None
-    for group, year in (("before_last", calendar.last - 1), ("last", calendar.last), ("this", calendar.this), ("next", calendar.this + 1)):
+    # 上年 is the year before the one that a review is about, 去年 the one before the report's own.
+    year_before = part.last_year - 1 if (match["last"] or "").startswith("上") and part.last_year and not part.is_plan else calendar.last
+    for group, year in (("before_last", calendar.last - 1), ("last", year_before), ("this", calendar.this), ("next", calendar.this + 1)):
         if match[group]:
             return year, year, "year"
     reviewed = part.last_year if part.last_year and not part.is_plan else calendar.report - 1
@@ -164,10 +170,10 @@ def _years(match: re.Match[str], calendar: Calendar, part: Part) -> tuple[int, i
     if not 2 <= count <= 60:
         return None
     if part.is_plan and not match["span_word"] and text_before(match).startswith(("连续", "过去", "前")):
-        return calendar.report - count, calendar.report - 1, "span"
+        return calendar.report - count, calendar.report - 1, "run"
     if part.is_plan and match["span_word"] not in ("来", "以来", "间"):
         return calendar.report, calendar.report + count - 1, "span"
-    return reviewed - count + 1, reviewed, "span"
+    return reviewed - count + 1, reviewed, "run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +187,8 @@ class Told:
     """A level that is reached or held, not an amount done over the time."""
     left: str
     clause_start: int
+    stock: bool = False
+    """``reached`` only because it is a stock by its name: a span that is named still holds."""
     folds: bool = False
     """翻番: growth over the whole span that a plan or term has."""
 
@@ -189,8 +197,9 @@ def period(told: Told, at: int, named: list[Event], part: Part, text: str) -> tu
     """First and last year of a number at ``at``, and the rule that decided."""
     first, last = part.first_year, part.last_year
     before = [event for event in named[: bisect_left([e.at for e in named], at)] if not event.compared]
+    before = [event for event in before if _still_holds(event, text, at)]
     governing = before[-1] if before else None
-    base = _base_year(told, text, at, named)
+    base = _base_year(text, at, governing.last if governing else last)
     if told.starts_from:
         base = base if base is not None and base < (governing.last if governing else base + 1) else None
         return (base, base, "period.from_base") if base is not None else _period_of_start(told, governing, part)
@@ -218,8 +227,17 @@ def period(told: Told, at: int, named: list[Event], part: Part, text: str) -> tu
     return first, last, "period.term"
 
 
+def _still_holds(event: Event, text: str, at: int) -> bool:
+    """Whether a time named before a number still holds at it: not out of its bracket, a run of years not past its ；."""
+    between = text[event.end : at]
+    if event.kind == "run" and event.at > 6 and "；" in between:
+        return False
+    closed = between.find("）")
+    return closed < 0 or "（" in between[:closed]
+
+
 def _period_of_event(told: Told, event: Event, part: Part, cagr: bool) -> tuple[int, int, str]:
-    if event.kind == "span" and told.reached and told.statistic == "level" and not cagr and not _WHOLE.search(told.left):
+    if event.kind in ("span", "run") and told.reached and not told.stock and told.statistic == "level" and not cagr and not _WHOLE.search(told.left):
         return event.last, event.last, "period.span_reached"
     return event.first, event.last, f"period.{event.kind}"
 
@@ -235,7 +253,7 @@ def _period_of_start(told: Told, governing: Event | None, part: Part) -> tuple[i
     return part.first_year - 1, part.first_year - 1, "period.from"
 
 
-def _base_year(told: Told, text: str, at: int, named: list[Event]) -> int | None:
+def _base_year(text: str, at: int, governing_year: int | None) -> int | None:
     """The year that a growth rate or change compares with where the sentence names it before the number."""
     found = None
     for found in _BASE.finditer(text, max(0, at - 160), at):
@@ -248,6 +266,8 @@ def _base_year(told: Told, text: str, at: int, named: list[Event]) -> int | None
         return None
     if found["year"]:
         return _full(found["year"])
+    if found["ago"] and governing_year is not None:
+        return governing_year - _number(found["ago"])
     if found["plan"]:
         return plan_span(found["plan"].strip("“”").removesuffix("五"))[1]
     return None

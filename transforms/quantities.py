@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from transforms.classify import Decision, classify
+from transforms.classify import QUANTITY, Decision, classify
 from transforms.lexicon import load
 from transforms.numerals import Numeral, numerals
 from transforms.units import find_unit, unit_of
@@ -274,7 +274,7 @@ def read(text: str) -> list[Quantity | Token]:
     found = numerals(text)
     out: list[Quantity | Token] = []
     at = 0
-    shares = {span for match in _STRUCTURE.finditer(text) if _SECTORS.search(text[max(0, match.start() - 24) : match.start()]) for span in map(match.span, (1, 2, 3))}
+    shares = {span for match in _STRUCTURE.finditer(text) if _SECTORS.search(text[max(0, match.start() - 48) : match.start()]) for span in map(match.span, (1, 2, 3))}
     while at < len(found):
         numeral = found[at]
         decision = classify(text, numeral)
@@ -285,6 +285,10 @@ def read(text: str) -> list[Quantity | Token]:
         if (numeral.start, numeral.end) in shares:
             place = numeral.start, numeral.end
             out.append(Quantity(*place, numeral.value, None, "%", "exact", "structure", *place, False, (place,)))
+            continue
+        if decision is not None and decision.number_class == QUANTITY:
+            place = numeral.start, numeral.end
+            out.append(Quantity(*place, numeral.value, None, None, "exact", numeral.kind, *place, False, (place,)))
             continue
         if decision is None:
             quantity, took_next = _quantity(text, numeral, following)
