@@ -69,8 +69,10 @@ def offline(page: str, title: str) -> str:
     from lxml_html_clean import Cleaner
 
     tree = lxml.html.document_fromstring(page)
-    cleaner = Cleaner(scripts=True, javascript=True, style=False, inline_style=False, links=True, meta=True, embedded=True,
-                      frames=True, forms=True, comments=True, page_structure=False, safe_attrs_only=True, kill_tags=["img", "svg", "style", "title"])  # fmt: skip
+    cleaner = Cleaner(
+        scripts=True, javascript=True, style=False, inline_style=False, links=True, meta=True, embedded=True, frames=True, forms=True,
+        comments=True, page_structure=False, safe_attrs_only=True, kill_tags=["img", "svg", "style", "title"],
+    )  # fmt: skip
     cleaned = cleaner.clean_html(tree)
     for link in cleaned.xpath("//a[@href]"):
         if not link.get("href").startswith("#"):

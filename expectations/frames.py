@@ -136,5 +136,13 @@ def _coverage(text: str, starts: Any, ends: Any, usual: Any, formal: Any) -> dic
         "first_missing": f"{text[missing[0]]} at {missing[0]}" if len(missing) else "",
         "numerals_twice": len(twice),
         "first_twice": int(twice[0]) if len(twice) else -1,
-        "formal_missing": int((formal[characters] & (depth < 1)).sum()),
+        "formal_missing": _formal_missing(formal[characters] & (depth < 1)),
     }
+
+
+def _formal_missing(outside: Any) -> int:
+    """Formal numerals outside the rows, those that stand alone left out: 队伍 and 大陆 count nothing, 壹佰 does."""
+    beside = np.zeros(len(outside), dtype=bool)
+    beside[1:] |= outside[:-1]
+    beside[:-1] |= outside[1:]
+    return int((outside & beside).sum())
