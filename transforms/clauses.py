@@ -52,6 +52,9 @@ class Mention:
     notes: list[str] = field(default_factory=list)
 
 
+_TIME_OF_LEVEL = re.compile(r"(?:(?:(?:19|20)\d\d|[一二][〇零一二三四五六七八九]{3})年(?:末|底|初)?|(?<![比较与同])(?:去年|上年|今年|年初|年底|五年前|十年前))的$")
+"""The time of a level between its verb and the number: 增长到2025年的4.93万亿元."""
+_FROM_END = re.compile(r"[由从自](?:[^，。；]{0,8}(?:年|末|初|前|底)(?:的)?)?$")
 _HEAD_FALL = re.compile(r"(?:全市|全区|全县|全省|全国|再|要|将|力争|全年|累计|确保|继续|推动|共|年内|计划|今年|分两步|大力|平均)*(?P<verb>减少|净减少|压减|压降|削减|缩减|调减|降低|压缩|下调|精简)(?:了)?(?=[^，。到至为了的]{2})")
 _FALLS_IN_ANY_UNIT = frozenset(("减少", "净减少", "压减", "压降", "削减", "缩减", "调减"))
 
@@ -139,6 +142,9 @@ def _take_apart(mention: Mention) -> None:
     mention.lists = _LIST_WORDS.search(left) is not None
     mention.acts = known.acts.match(left) is not None and left[:2] not in ("出口", "投资")
     mention.each = _EACH_WORDS.search(left[-10:]) is not None
+    timed = _TIME_OF_LEVEL.search(left)
+    if timed:
+        left = left[: timed.start()]
     change = known.change.search(left)
     if change and _is_change(left, change):
         mention.changes = True
@@ -156,6 +162,7 @@ def _take_apart(mention: Mention) -> None:
         elif level:
             mention.states, mention.verb = True, level.group()
             left = left[: level.start()]
+    left = _FROM_END.sub("", _without_trail(left))
     left = _without_trail(left)
     governed = known.object_end.search(left)
     if governed and not mention.changes:
@@ -182,7 +189,8 @@ def _is_change(left: str, change: re.Match[str]) -> bool:
     """Whether a word of rise or fall is the verb and not a part of a noun (新增, 净增加值, 多)."""
     verb, before = change["verb"], left[: change.start()]
     if verb in ("增", "升", "涨", "减", "降", "跌", "少", "多"):
-        return before == "" or before.endswith(("同比", "环比", "上年", "去年", "的", "比", "期", "率", "格", "量", "额", "入", "值", "出"))
+        counted = ("同比", "环比", "上年", "去年", "的", "比", "期", "率", "格", "量", "额", "入", "值", "出", "度", "数", "本")
+        return bool(change["to"]) or before == "" or before.endswith(counted)
     return not before.endswith(("新", "附", "自然"))
 
 

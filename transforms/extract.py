@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from transforms import catalogue
+from transforms.cells import cells, unit_line
+from transforms.classify import Decision
 from transforms.clauses import Mention, mentions
 from transforms.model import Document, Extraction, Metric, Number
 from transforms.numerals import NUMERAL_CHARACTERS
@@ -19,6 +21,7 @@ from transforms.quantities import Quantity, Token, read, unit_of_subject
 from transforms.segment import Sentence, sentences
 from transforms.statistic import reading
 from transforms.units import unit_of
+from transforms.view import SEPARATOR
 
 _PRELIMINARY = re.compile(r"初步预计|初步核算|初步统计|预计(?!到|今后)|初步测算|快报")
 _TARGET = re.compile(r"预期目标|力争|拟(?!定|合|态)|计划(?=投资|实施|新|完成|安排|建)|争取(?!到|上级|资金)|确保(?=.{0,16}$)|将(?=达|有|新|完成|实施|投|建|突|超|继续|安排)|目标(?=为|是)|要(?=达|完成|实现)")
@@ -34,6 +37,8 @@ class _State:
 
     paragraph: int = -1
     carried: str = ""
+    caption: tuple[str, ...] = ()
+    """The last sentences, of which a table takes its caption and unit."""
 
 
 def extract(document: Document) -> Extraction:
@@ -64,8 +69,13 @@ def complete(text: str, numbers: list[Number]) -> list[Number]:
 def _one_sentence(sentence: Sentence, calendar: Calendar, state: _State, metrics: list[Metric], numbers: list[Number]) -> None:
     found = read(sentence.text)
     if not found:
+        state.caption = (*state.caption, sentence.text)[-2:]
         return
-    if sentence.part.role == "glossary" or sentence.is_table:
+    if sentence.is_table:
+        _one_row(sentence, found, calendar, state, metrics, numbers)
+        return
+    state.caption = (*state.caption, sentence.text)[-2:]
+    if sentence.part.role == "glossary":
         found = [_as_reference(item) for item in found]
     if sentence.paragraph != state.paragraph:
         state.paragraph, state.carried = sentence.paragraph, ""
@@ -78,9 +88,34 @@ def _one_sentence(sentence: Sentence, calendar: Calendar, state: _State, metrics
 
 
 def _as_reference(item: Quantity | Token) -> Token:
-    from transforms.classify import Decision
-
     return Token(item.start, item.end, Decision("reference", "section.glossary"))
+
+
+def _one_row(
+    sentence: Sentence, found: list[Quantity | Token], calendar: Calendar, state: _State, metrics: list[Metric], numbers: list[Number]
+) -> None:
+    """The metrics and numbers of a table's row."""
+    short = [text for text in state.caption if len(text) <= 48]
+    unit = next((said for text in reversed(short) if (said := unit_line(text))), "")
+    of_row = list(cells(sentence.text, "".join(short), unit))
+    taken = [(cell.start, cell.end) for cell in of_row]
+    for item in found:
+        if any(item.start < end and start < item.end for start, end in taken):
+            continue
+        decision = item.decision if isinstance(item, Token) else Decision("specification", "table.heading")
+        numbers.append(Number(*sentence.view.span(item.start, item.end), decision.number_class, decision.rule))
+    for cell in of_row:
+        start, end = sentence.view.span(cell.start, cell.end)
+        numbers.append(Number(start, end, "metric", "table.cell"))
+        known = unit_of(cell.unit)
+        year = cell.year or sentence.part.last_year
+        planned = cell.planned or (sentence.part.is_plan and year is not None and year >= (calendar.report or year))
+        indicator_id = catalogue.match(cell.indicator, cell.statistic, known.dimension if known else None)
+        metrics.append(
+            Metric(start, end, cell.indicator, indicator_id, cell.statistic, cell.value, None, cell.unit, "exact", "target" if planned else "actual",
+                   False, "yoy" if cell.statistic == "growth_rate" else None, year, year, sentence.section, sentence.text.replace(SEPARATOR, " "),
+                   "table.cell", 0.8)
+        )
 
 
 def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calendar, state: _State) -> Iterator[Metric]:
@@ -89,6 +124,7 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
     if not all_mentions:
         return
     named = events(text, calendar, sentence.part)
+    earlier_start: int | None = None
     local = _times_of_pairs(text, all_mentions, named)
     preliminary = _PRELIMINARY.search(text) is not None
     names = _names(text, all_mentions, state)
@@ -108,6 +144,10 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
             sentence.part,
             text,
         )
+        if start_of_pair:
+            if period_rule in ("period.from_event", "period.from") and earlier_start is not None:
+                first = last = earlier_start
+            earlier_start = first
         modality = _modality(text, mention, sentence, first, calendar)
         start, end = sentence.view.span(mention.quantity.start, mention.quantity.end)
         for indicator in name.names:
@@ -128,7 +168,7 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
                 first,
                 last,
                 sentence.section,
-                text,
+                text.replace(SEPARATOR, " "),
                 f"{name.rule}+{period_rule}",
                 0.8,
             )
@@ -241,8 +281,8 @@ def _times_of_pairs(text: str, all_mentions: list[Mention], named: list[Event]) 
 
 
 _REACH_VERBS = re.compile(r"达|突破|为|是|有|现|保持|稳定|控制|至")
-_ALL_ALONG = re.compile(r"一直|始终|连续|每年|年年")
-_STOCK = re.compile(r"人口|存量|余额|总量|里程|面积|容量|覆盖|保有量|拥有量|户籍|总数|装机|储备")
+_ALL_ALONG = re.compile(r"一直|始终|连续|每年|年年|稳定在|保持在")
+_STOCK = re.compile(r"人口|存量|余额|总量|里程|面积|容量|覆盖|保有量|拥有量|户籍|总数|装机|储备|能力|规模")
 
 
 def _reached(mention: Mention, name: str) -> tuple[bool, bool]:

@@ -301,11 +301,21 @@ def read(text: str) -> list[Quantity | Token]:
     return _spread_bounds(text, out)
 
 
+def _share_unit(text: str, left: Quantity, this: Quantity) -> Quantity:
+    """A measure word written once for a list is the unit of each number (30个和41个工作日)."""
+    joined = text[left.bound_end : this.bound_start] in ("、", "和", "及", "与")
+    shared = this.unit is not None and (left.unit is None or (left.unit == "个" and this.unit.startswith("个")))
+    return replace(left, unit=this.unit) if joined and shared and left.kind == "arabic" else left
+
+
 def _spread_bounds(text: str, found: list[Quantity | Token]) -> list[Quantity | Token]:
     """A bound that governs a list holds for each number of it: 不少于20家…和5家…, 分别缩短至30个和41个工作日以内."""
     for at in range(1, len(found)):
         left, this = found[at - 1], found[at]
-        if not (isinstance(left, Quantity) and isinstance(this, Quantity) and left.unit == this.unit):
+        if not (isinstance(left, Quantity) and isinstance(this, Quantity)):
+            continue
+        left = found[at - 1] = _share_unit(text, left, this)
+        if left.unit != this.unit:
             continue
         between = text[left.bound_end : this.bound_start]
         if this.bound == "exact" and left.list_bound and re.fullmatch(r"[^，。；]*[、和及与][^，。；]*", between):
