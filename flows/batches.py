@@ -11,6 +11,7 @@ import os
 import queue
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -90,11 +91,12 @@ class _Worker:
         theirs_in, self._give = Pipe(duplex=False)
         self._take, theirs_out = Pipe(duplex=False)
         numbers = (theirs_in.fileno(), theirs_out.fileno())
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 (closed by stop)
         self._process = subprocess.Popen(
             [sys.executable, *command, *map(str, numbers)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=None if os.environ.get("BAOGAO_VERBOSE") == "1" else subprocess.DEVNULL,
+            stderr=None if os.environ.get("BAOGAO_VERBOSE") == "1" else self._said,
             pass_fds=numbers,
             cwd=Path(__file__).resolve().parent.parent,
         )
@@ -119,8 +121,14 @@ class _Worker:
         except OSError:
             raise EOFError from None
 
+    def last_words(self) -> str:
+        """The last line that the process wrote to standard error."""
+        self._said.seek(0)
+        lines = self._said.read().decode(errors="replace").split("\n")
+        return next((line for line in reversed(lines) if line.strip()), "nothing")
+
     def stop(self) -> None:
-        for end in (self._give, self._take):
+        for end in (self._give, self._take, self._said):
             end.close()
         self._process.kill()
         self._process.wait()
@@ -167,6 +175,7 @@ class Workers:
                 if isinstance(outcome, Done):
                     return outcome
                 index, error, message = outcome
+                last_words = worker.last_words()
                 self._discard(worker)
                 worker = self._new()
                 if index >= 0:
@@ -176,8 +185,8 @@ class Workers:
                     deaths += 1
                     if deaths == 3:
                         raise RuntimeError(
-                            "The processes that read documents die at once. Is there memory and disk space left? "
-                            "--verbose shows what they say."
+                            f"The processes that read documents die at once; the last one said: {last_words}\n"
+                            "Is there memory and disk space left?"
                         )
         finally:
             self._idle.put(worker)

@@ -6,7 +6,8 @@ decided by our own keys (:mod:`flows.store`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -60,14 +61,14 @@ def pipeline(seeds: str | None = None, data: str | None = None, fresh: bool = Fa
         NoDocuments, NotPublished, Busy, DataFolderError: nothing was published; the message says why and what to do.
     """
     settings = Settings.load(seeds=seeds and Path(seeds), data=data and Path(data))
-    with run_in(DataFolder(settings.data), settings) as run:
+    with run_in(DataFolder(settings.data), settings, fresh=fresh) as run:
         found = scan(settings)
         plan = store.plan(found, run.folder.manifest(), run.folder.store, fresh=fresh)
         run.begin(plan, found)
         read(run, plan)
         verdict = check(whole(run), whole(found))
         built = load(whole(run), whole(found), whole(verdict))
-        report(whole(run), built)
+        report(built, whole(verdict))
         publish(whole(run), whole(found), built)
         create_table_artifact(key="baogao-run", table=summary_rows(run), description=f"# {run.run_id}")
         return run
@@ -92,25 +93,28 @@ def read(run: Run, plan: Plan) -> None:
         batch_bytes=settings.batch_bytes,
         workers=settings.worker_count,
     )
-    total, done = sum(batch.documents for batch in work), 0
     if not work:
         return
+    total = sum(batch.documents for batch in work)
+    begun = itertools.count(1)
     artifact = create_progress_artifact(0.0, key="baogao-documents", description=f"{total} documents to read")
-    with worker_processes(min(settings.worker_count, len(plan.todo)), settings.document_seconds) as workers:
+    with worker_processes(min(settings.worker_count, len(work)), settings.document_seconds) as workers:
         workers.start()
         tell("read", 0, total)
-        futures = {read_batch.submit(whole(workers), whole(batch)): batch for batch in work}
+        futures = {
+            read_batch.submit(whole(workers), whole(batch), whole(lambda: tell("read", next(begun), total))): batch for batch in work
+        }
+        done = 0
         for future in as_completed(list(futures)):
             future.result()
             done += futures[future].documents
             update_progress_artifact(cast("UUID", artifact), 100.0 * done / max(total, 1))
-            tell("read", done, total)
 
 
 @task(name="read-batch", **outside)
-def read_batch(workers: Workers, batch: Batch) -> Sequence[Done]:
-    """Have the shards of a batch read; what is finished already is not done again when this is retried."""
-    return [workers.work(job) for job in batch.jobs]
+def read_batch(workers: Workers, batch: Batch, begun: Callable[[], None]) -> Sequence[Done]:
+    """Have the shards of a batch read; ``begun`` is called as each document is begun."""
+    return [workers.work(job, begun) for job in batch.jobs]
 
 
 @task(name="check", **inside)
@@ -128,10 +132,10 @@ def load(run: Run, found: Scan, verdict: Verdict | stages.Carried) -> Path:
 
 
 @task(name="report", **outside)
-def report(run: Run, built: Path) -> None:
+def report(built: Path, verdict: Verdict | stages.Carried) -> None:
     """Write the reports that are published with the warehouse."""
     tell("report")
-    stages.report(run, built)
+    stages.report(built, verdict)
 
 
 @task(name="publish", **outside)

@@ -62,6 +62,8 @@ class Run:
     before: dict[str, Any] | None = None
     """The last published run's line of the ledger."""
     finished_at: datetime | None = None
+    fresh: bool = False
+    """Whether finished work of earlier runs is left aside."""
     plan: Plan | None = None
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
     documents: int = 0
@@ -112,10 +114,10 @@ def code_hash() -> str:
 
 
 @contextlib.contextmanager
-def run_in(folder: DataFolder, settings: Settings) -> Iterator[Run]:
+def run_in(folder: DataFolder, settings: Settings, *, fresh: bool = False) -> Iterator[Run]:
     """A run on a data folder that no other run works on. However it ends, the ledger has it."""
     with folder.claim():
-        run = Run(settings, folder, started_at=now())
+        run = Run(settings, folder, started_at=now(), fresh=fresh)
         run.ingested_at = _ingestion_time(run.started_at)
         published = [row for row in folder.runs() if row.get("status") == "published"]
         run.before = published[-1] if published else None

@@ -41,7 +41,7 @@ def check(run: Run, found: Scan) -> Verdict | Carried:
     """
     assert run.plan is not None
     earlier = run.folder.manifest()
-    if run.folder.published and earlier and run.plan.is_unchanged and earlier.get("code") == code_hash():
+    if run.folder.published and earlier and run.plan.is_unchanged and not run.fresh and earlier.get("code") == code_hash():
         return Carried(run.folder.published, earlier["run_id"])
     from expectations.frames import GateInput
     from expectations.gate import combine, validate
@@ -150,9 +150,6 @@ def _carry_over(run: Run, carried: Carried, parquet: Path) -> None:
             link_or_copy(source, parquet / name / source.name)
     checks = read_table("checks", carried.generation / "parquet/checks").to_pylist()
     write_table("checks", [check | {"run_id": run.run_id} for check in checks], parquet / "checks/part-0.parquet")
-    for name in ("docs",):  # Great Expectations' own results
-        if (carried.generation / name).is_dir():
-            shutil.copytree(carried.generation / name, parquet.parent / name)
 
 
 def _count(run: Run, parquet: Path) -> None:
@@ -179,8 +176,24 @@ def _count(run: Run, parquet: Path) -> None:
     )
 
 
-def report(run: Run, built: Path) -> None:
-    """Write the reports that are published with the warehouse."""
+def report(built: Path, verdict: Verdict | Carried) -> None:
+    """Write the reports that are published with the warehouse: data quality with Great Expectations' pages, and the site."""
+    from warehouse.quality_report import write_quality_report
+    from warehouse.site import write_site
+
+    pages = built / "quality/gx"
+    if isinstance(verdict, Carried):
+        shutil.copytree(verdict.generation / "quality/gx", pages, copy_function=_link, dirs_exist_ok=True)
+    else:
+        from expectations.data_docs import write_data_docs
+
+        write_data_docs(verdict.results, pages)
+    write_quality_report(built / "warehouse.duckdb", built / "quality")
+    write_site(built / "warehouse.duckdb", built / "site")
+
+
+def _link(source: str, target: str) -> None:
+    link_or_copy(Path(source), Path(target))
 
 
 def publish(run: Run, found: Scan, built: Path) -> None:
