@@ -54,6 +54,7 @@ class Mention:
 
 _TIME_OF_LEVEL = re.compile(r"(?:(?:(?:19|20)\d\d|[一二][〇零一二三四五六七八九]{3})年(?:末|底|初)?|(?<![比较与同])(?:去年|上年|今年|年初|年底|五年前|十年前))的$")
 """The time of a level between its verb and the number: 增长到2025年的4.93万亿元."""
+_COMPARED_GAP = re.compile(r"(?:比|较)[^，。；]{1,14}?(?P<word>高|低|少|多|快|慢)(?:了|出)?$")
 _FROM_END = re.compile(r"[由从自](?:[^，。；]{0,8}(?:年|末|初|前|底)(?:的)?)?$")
 _HEAD_FALL = re.compile(r"(?:全市|全区|全县|全省|全国|再|要|将|力争|全年|累计|确保|继续|推动|共|年内|计划|今年|分两步|大力|平均)*(?P<verb>减少|净减少|压减|压降|削减|缩减|调减|降低|压缩|下调|精简)(?:了)?(?=[^，。到至为了的]{2})")
 _FALLS_IN_ANY_UNIT = frozenset(("减少", "净减少", "压减", "压降", "削减", "缩减", "调减"))
@@ -108,6 +109,8 @@ def mentions(text: str, found: list[Quantity | Token]) -> list[Mention]:
         following = quantities[at + 1] if at + 1 < len(quantities) else None
         start = _left_start(text, quantity, previous)
         left = text[start : quantity.bound_start]
+        if out and previous and start == previous.bound_end and out[-1].right and left.rstrip(_JOINERS) == out[-1].right.rstrip(_JOINERS) != left:
+            left = left[-1:]  # the noun of the number before, not a subject of this one
         right = text[quantity.bound_end : _right_end(text, quantity, following)]
         mention = Mention(quantity, left, right, _clause_number(text, quantity.start), start)
         if previous and start == previous.bound_end:
@@ -145,8 +148,12 @@ def _take_apart(mention: Mention) -> None:
     timed = _TIME_OF_LEVEL.search(left)
     if timed:
         left = left[: timed.start()]
+    gap = _COMPARED_GAP.search(left)
     change = known.change.search(left)
-    if change and _is_change(left, change):
+    if gap:
+        mention.changes, mention.verb, mention.falls = True, gap["word"], gap["word"] in ("低", "少", "慢")
+        left = left[: gap.start()]
+    elif change and _is_change(left, change):
         mention.changes = True
         mention.verb = change["verb"]
         mention.falls = change["verb"] in known.falls
@@ -173,6 +180,7 @@ def _take_apart(mention: Mention) -> None:
     _reread_transitive(mention)
 
 
+_DONE_SO_OFTEN = re.compile("降低|下调|上调|提高|提升|增加|减少|召开|举行|出台|调整")
 _MAKES = re.compile(r"提升|提高|扩大|拓展|增加|增|提|精简|降低|减轻|下调|加快|压缩")
 
 
@@ -202,6 +210,9 @@ def _without_trail(left: str) -> str:
 def _take_noun(mention: Mention) -> None:
     known = cues()
     right = mention.right.removeprefix("的").lstrip("”")
+    if mention.quantity.unit in ("次", "轮") and _DONE_SO_OFTEN.match(right):
+        mention.noun, mention.noun_is_clause = right, True  # 两次降低存款准备金率
+        return
     if not right or known.not_noun.match(right):
         return
     end = known.noun_end.match(right)

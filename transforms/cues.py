@@ -54,7 +54,7 @@ def cues() -> Cues:
         change=re.compile(rf"(?P<verb>{any_of('rise', 'fall')})(?P<to>(?:到|至|为|达到|达|成)(?:了)?)?(?P<filler>{any_of('filler')}*)$"),
         level=re.compile(rf"{any_of('level')}+$"),
         object_end=re.compile(rf"(?P<verb>{any_of('object', 'object_or_noun', 'keep')})(?:了|有|约|近)?$"),
-        verbs_only=re.compile(rf"(?:{any_of('lead', 'object', 'object_or_noun', 'keep', 'level')}|和|、|并|了|约|近|再|新|，)*"),
+        verbs_only=re.compile(rf"(?:{any_of('lead', 'object', 'object_or_noun', 'keep', 'level')}|和|、|并|了|约|近|再|新|重点|着重|全面|集中|统一|分类|分批|主要|同步|先|，)*"),
         head_verbs=re.compile(rf"(?:{any_of('object')}(?:了|和|、|并)?)+(?=[^，。、和的]{{2,}})"),
         keep_end=re.compile(rf"{any_of('keep')}(?:了)?$"),
         acts=re.compile(rf"(?:{any_of('lead')}|和|、|并|，)*{any_of('object', 'object_or_noun', 'keep')}"),

@@ -15,7 +15,7 @@ from transforms.classify import Decision
 from transforms.clauses import Mention, mentions
 from transforms.model import Document, Extraction, Metric, Number
 from transforms.numerals import NUMERAL_CHARACTERS
-from transforms.naming import Name, idle_subject, listed, name_of
+from transforms.naming import Name, idle_subject, is_place, listed, name_of
 from transforms.periods import Calendar, Event, Told, events, period, planned_year
 from transforms.quantities import Quantity, Token, read, unit_of_subject
 from transforms.segment import Sentence, sentences
@@ -190,8 +190,7 @@ def _names(text: str, all_mentions: list[Mention], state: _State) -> list[Name]:
             state.carried = idle
         position = mention.quantity.bound_end
         group = _list_group(all_mentions, at)
-        following = all_mentions[at + 1] if at + 1 < len(all_mentions) else None
-        name = name_of(mention, state.carried, following)
+        name = name_of(mention, state.carried, _governing_noun(all_mentions, at))
         if mention.changes and name.rule == "indicator.carried" and not state.carried:
             known = catalogue.last_named(text, mention.quantity.start)
             name = Name((known,), "indicator.named_before", known) if known else name
@@ -214,6 +213,14 @@ def _names(text: str, all_mentions: list[Mention], state: _State) -> list[Name]:
             state.carried = name.base
         at += 1
     return out
+
+
+def _governing_noun(all_mentions: list[Mention], at: int) -> Mention | None:
+    """The mention whose noun a nested count takes part in: the last of 10个镇77个行政村157个自然村群众饮水问题."""
+    end = at
+    while end + 1 < len(all_mentions) and is_place(all_mentions[end].noun) and all_mentions[end + 1].left_start == all_mentions[end].quantity.bound_end:
+        end += 1
+    return all_mentions[end] if end > at else (all_mentions[at + 1] if at + 1 < len(all_mentions) else None)
 
 
 def _sector(all_mentions: list[Mention], at: int) -> Name:
@@ -253,7 +260,7 @@ def _first_of_structure(all_mentions: list[Mention], at: int) -> int:
 
 
 _CHANGED_TO = re.compile(r"[^，；。]{0,8}?(?:提高|增加|增长|上升|扩大|下降|降低|减少|调整|发展|提升|缩短|压缩|精简|跃升|升|增|降|到|至|变)")
-_FROM = re.compile(r"[由从自][^，。；]{0,14}$")
+_FROM = re.compile(r"(?:由(?!于)|从(?!业|事|严|化)|自(?=\d|[一二]))[^，。；]{0,14}$")
 
 
 def _starts_pair(all_mentions: list[Mention], at: int) -> bool:

@@ -25,6 +25,8 @@ _SUFFIXES = re.compile(
 _SPLIT = re.compile(r"[、和及与]|以及")
 _TOWN_AND_COUNTRY = ("城乡", "城镇", "农村")
 _HEAD_NOUNS = re.compile(r"^(?:镇|村|行政村|自然村|乡镇|街道|社区|县|市|区|县区|小区|村庄|镇街|乡|领域|方面|省份|省|国家|市县|县市|片区|景区|学校|单位|部门)$")
+_HEAD_AT_START = re.compile(r"^(?:行政村|自然村|乡镇|街道|社区|县区|村庄|镇街|[镇村县市区乡])(?=..)")
+_OWNER = re.compile(r"^(.{2,}?)(?:人均|经营性|年|总|销售|营业|主营业务)*(?:收入|产值|利润|税收|增加值)")
 _IDLE_CLAUSE = re.compile(r"^(?:其中|并且|而且|同时|此外)?(?P<name>[^，。；：]{2,18}?)(?:保持|实现|稳步|持续|稳定|快速|平稳|较快|大幅|明显|进一步|不断|运行|企稳|全面|再创|取得|继续|总体|基本|显著|好于|达到新|迈上|再上|恢复|发展|增势|逐步)")
 
 
@@ -38,8 +40,14 @@ class Name:
     """The subject to carry over to what follows."""
 
 
+_GIVER = re.compile(r"^([^，]{2,8}?(?:财政|预算|政府|基金|银行|部门))")
 _TRAILING_YEAR = re.compile(r"(?:(?:19|20)\d\d|[一二][〇零一二三四五六七八九]{3})年(?:末|底|度)?$")
 _SINCE = re.compile(r"^(?:这)?是?自?(?:(?:19|20)\d\d年)?[^，]{0,6}以来(?:的)?(?:首次)?|^连续[^，]{1,3}年")
+
+
+def is_place(noun: str) -> bool:
+    """Whether a counted noun is a bare division of places (镇, 行政村), which what follows tells more of."""
+    return _HEAD_NOUNS.match(noun) is not None
 
 
 def clean(phrase: str) -> str:
@@ -61,7 +69,10 @@ def clean(phrase: str) -> str:
     phrase = _TRAILING_YEAR.sub("", phrase)
     middle = _MID_VERBS.match(phrase)
     if middle and len(phrase) - middle.end() >= 2 and middle.end() > 0:
-        phrase = phrase[middle.end() :].strip(_TRIMMED)
+        rest = phrase[middle.end() :].strip(_TRIMMED)
+        # 中央财政安排资金: the giver tells the money apart.
+        giver = _GIVER.match(phrase)
+        phrase = giver[1] + rest if giver and rest in ("资金", "补助资金", "投资", "补贴", "专项资金") else rest
     return phrase.removesuffix("等")
 
 
@@ -79,9 +90,10 @@ def _verbs_only(subject: str) -> bool:
     return cues().verbs_only.fullmatch(subject) is not None
 
 
-def _recognised(right: str) -> str | None:
+def _recognised(right: str, taken: bool = False) -> str | None:
+    """The title that what is counted was given (被认定为…); ``taken``: 将 or 把 stands before, the things are counted."""
     found = _RECOGNISED.search(right)
-    if found and found.start() > 0 and not found["name"].startswith(("国家和", "批复")):
+    if found and found.start() > 0 and not taken and not found["name"].startswith(("国家和", "批复")):
         return found["name"].removesuffix("称号")
     return None
 
@@ -104,6 +116,8 @@ def listed(subject: str, count: int) -> list[str]:
     if "工农业" in subject and count == 2:
         return [subject.replace("工农业", "工业"), subject.replace("工农业", "农业")]
     parts = _split(subject)
+    if len(parts) == count == 2 and len(parts[1]) > 2 * len(parts[0]) >= 4 and not _SUFFIXES.search(parts[1]):
+        parts[0] += parts[1][len(parts[0]) :]  # 小麦、稻谷最低收购价: the head that the second carries
     return parts if len(parts) == count else []
 
 
@@ -146,6 +160,9 @@ def name_of(mention: Mention, carried: str, following: Mention | None) -> Name:
         name = _counted_name(mention, cleaned, following, carried)
         if name:
             return Name((name,), "indicator.counted", name)
+    special = _special(mention, cleaned, carried, following)
+    if special:
+        return special
     composed = _composed(cleaned, carried)
     if composed:
         return Name((composed,), "indicator.composed", composed)
@@ -170,6 +187,31 @@ def _until_stop(text: str) -> str:
     return re.split("[，。；：]", text, maxsplit=1)[0]
 
 
+_MEDALS = re.compile(r"^[金银铜](?:牌)?$")
+_SPENT = re.compile(r"^(?:总|计划|完成|累计|年度)*(?:投资|投入)(?:资金)?$")
+_OF_A_TASK = re.compile(r"^(?:提前|超额)?完成(?:了)?(?P<task>[^，。；]{2,20}?)(?:任务|计划|目标)$")
+
+
+def _special(mention: Mention, subject: str, carried: str, following: Mention | None) -> Name | None:
+    """Names that a single kind of wording needs: medals, tasks done several times over, money spent on what follows."""
+    if _MEDALS.match(mention.noun) and mention.quantity.unit == "枚":
+        event = subject or carried
+        return Name((f"{event}{mention.noun.removesuffix('牌')}牌",), "indicator.medal", event)
+    task = _OF_A_TASK.match(mention.right) if mention.quantity.dimension == "multiple" else None
+    if task:
+        return Name((task["task"],), "indicator.task", task["task"])
+    if _SPENT.match(subject) and not mention.changes:
+        purpose = mention.noun if mention.noun and not _verbs_only(mention.noun) and not mention.noun_is_clause else ""
+        if not purpose and following is not None and following.left_start == mention.quantity.bound_end:
+            purpose = following.noun
+        name = f"{clean(purpose)}投资" if purpose else subject
+        return Name((name,), "indicator.spent", carried if purpose else name)
+    if subject and not mention.noun and len(subject) >= 4 and mention.quantity.dimension in COUNTED and _DONE_TO.fullmatch(subject):
+        return Name((subject,), "indicator.verb", subject)
+    return None
+
+
+_DONE_TO = re.compile("(?:查处|问责|立案|审查|调查|处分|移送|留置|抓获|批捕|起诉|逮捕|打击|处理|组织|处置)+")
 _ACCOUNT_HEADS = re.compile(r"(?:本年|年末|当年|累计|上年)?(?:收支)?(?:滚存)?(?:总收入|总支出|收入|支出|结余|结转|余额|总计)$")
 _ACCOUNT_ITEM = re.compile(r"(?:总)?(?:收入|支出)|(?:本年|年末|当年|累计|收支|滚存|年终)*(?:结余|结转|余额)|(?:上年|年终)?结转")
 _SIDES = {"农村": "城镇", "城镇": "农村", "城市": "农村", "乡村": "城镇"}
@@ -191,6 +233,7 @@ def _composed(subject: str, carried: str) -> str:
 
 
 _VERBS_ALONE = frozenset(words("object")) | frozenset(words("keep"))
+_TAKEN = re.compile("[将把](?!来)")
 _FINISHED = re.compile("完成|办结|达标|开工|竣工|投产|建成|投用|通过")
 _GENERIC = frozenset(
     "项目 企业 医院 单位 平台 园区 场景 服务 机构 小区 工程 居民 群众 镇 村 县 区 街道 社区 学校 家庭 部门 人员 职工 学生 省份 城市 国家 地区 品牌 产品 案例 成果 团队 事项 基地 景区 工地 建筑 道路 河流 村庄 乡镇 农户 中小企业 重点企业 公司 银行 街镇 单元 个体工商户 中央部门 干部 党员 乡村 县市 市县 场馆 公园 标准 政策 任务 案件".split()
@@ -218,12 +261,15 @@ def _counted_name(mention: Mention, subject: str, following: Mention | None, car
             return f"{mention.noun}的{carried}"
         return _recognised(mention.right) or mention.noun
     noun = mention.noun
-    if following is not None and _HEAD_NOUNS.match(noun) and following.left_start == mention.quantity.bound_end and following.noun:
-        rest = following.noun
-        return f"{rest}{noun}" if noun not in rest else rest
+    if following is not None and is_place(noun) and following.noun and following.left_start < mention.quantity.bound_end + 16:
+        rest = _HEAD_AT_START.sub("", following.noun)
+        return f"{rest}{noun}" if rest and noun not in rest else following.noun
+    if following is not None and following.left_start == mention.quantity.bound_end and following.quantity.dimension not in COUNTED:
+        owner = _OWNER.match(noun)
+        noun = owner[1] if owner else noun
     if subject and not _verbs_only(subject) and mention.states and not mention.object_verb and mention.verb not in ("完成", "实现", "有", "共有", "拥有", "安排", "提供", "等", "分别", "均", "为", "是", "由"):
         return ""
-    return _with_kept_verb(mention, _recognised(mention.right) or _with_what_it_does(noun, mention.right))
+    return _with_kept_verb(mention, _recognised(mention.right, _TAKEN.search(mention.left) is not None) or _with_what_it_does(noun, mention.right))
 
 
 def _with_kept_verb(mention: Mention, noun: str) -> str:

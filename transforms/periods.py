@@ -29,6 +29,7 @@ _RECORD = re.compile("首次|最高|最快|最好|最低|最大|最多|最优|�
 _RANK = re.compile("[^，。；]{0,6}?(?:居|排名|蝉联|荣|入选|列|领先|快于|高于|总和|新低|最)|[^，。；]{0,3}位")
 _EXCEEDED = re.compile("(?:超出|超过|接近|相当于|创|是)(?:了|自)?$")
 _CAGR = re.compile(r"年均|平均每年|每年平均|年平均|年递增|平均递增|年复合|均增长")
+_OF_A_PLAN = re.compile("规划|纲要|五年")
 _WHOLE = re.compile(r"累计|新增|五年共|共新|总共|合计|净增|共|先后")
 _END_OF_PLAN = re.compile(r"末|规划|目标|到")
 
@@ -220,6 +221,8 @@ def period(told: Told, at: int, named: list[Event], part: Part, text: str) -> tu
         return _period_of_event(told, governing, part, cagr)
     if first is None or last is None:
         return None, None, "period.unknown"
+    if part.role == "plan_year" and cagr and _OF_A_PLAN.search(text):
+        return first, first + 4, "period.plan_cagr"
     if not part.is_term:
         return first, last, "period.part"
     if told.reached and not cagr and told.statistic == "level":
