@@ -38,7 +38,7 @@ setup: .venv/.complete  ## .venv from the lock
 	fi; \
 	echo "installing requirements.lock"; \
 	if $$uv --version >/dev/null 2>&1; then \
-		$$uv pip install -q --require-hashes --no-deps --python $(BIN)/python -r requirements.lock; \
+		$$uv pip install -q --compile-bytecode --require-hashes --no-deps --python $(BIN)/python -r requirements.lock; \
 		$$uv pip install -q --no-build-isolation --no-deps --python $(BIN)/python -e .; \
 	else \
 		$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements.lock; \

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,4 +83,12 @@ def _places(run: Run, cwd: Path) -> Iterator[tuple[str, str]]:
         if (root / place).exists():
             yield "place", f"  {name:<11}  {shown / place}"
     option = "" if str(shown) == "data" else f" --data {shown}"
-    yield "place", f'  ask it       baogao query{option} "SELECT * FROM headline LIMIT 10"'
+    yield "place", f'  ask it       {_program(cwd)} query{option} "SELECT * FROM headline LIMIT 10"'
+
+
+def _program(cwd: Path) -> str:
+    """The program as one calls it here: by its name where that is found, else by its path."""
+    if shutil.which("baogao"):
+        return "baogao"
+    path = Path(sys.executable).parent / "baogao"
+    return str(path.relative_to(cwd)) if path.is_relative_to(cwd) else str(path)

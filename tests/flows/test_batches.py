@@ -11,7 +11,7 @@ import pytest
 from flows import store
 from flows.batches import Batch, Workers, batches
 from flows.store import Plan
-from tests.flows.conftest import report
+from tests.conftest import report
 from warehouse.parquet import read_table
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from flows.cli import main
-from tests.flows.conftest import BAOGAO, REPOSITORY, clean_environment, query, report
+from tests.conftest import BAOGAO, REPOSITORY, clean_environment, query, report
 
 Program = Callable[..., subprocess.CompletedProcess[str]]
 with_prefect = pytest.mark.xdist_group("prefect")

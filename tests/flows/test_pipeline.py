@@ -14,7 +14,7 @@ from flows import batches, stages
 from flows.publish import Busy, DataFolder
 from flows.run import Rejected
 from flows.store import NoDocuments
-from tests.flows.conftest import Server, query, report
+from tests.conftest import Server, query, report
 from transforms.schema import tables
 
 pytestmark = pytest.mark.xdist_group("prefect")

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.flows.conftest import BAOGAO, REPOSITORY, Server, query, stop
+from tests.conftest import BAOGAO, REPOSITORY, Server, query, stop
 
 pytestmark = pytest.mark.xdist_group("prefect")
 PREFECT = [sys.executable, "-m", "prefect"]

@@ -1,4 +1,4 @@
-"""A Prefect server for the tests of this folder, and a small folder of documents."""
+"""A Prefect server for the tests that need one, and a small folder of documents."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 
 from flows.orchestrator import answers
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[1]
 BAOGAO = Path(sys.executable).with_name("baogao")
 
 

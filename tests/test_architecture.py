@@ -1,0 +1,104 @@
+"""Who may import whom, what stays out of the rooms that must be pure and fast, and how long a file may be."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import REPOSITORY
+
+PACKAGES = ("flows", "expectations", "warehouse", "transforms")
+TOP_LEVEL = {"seeds", "flows", "transforms", "warehouse", "expectations", "tests", ".ci"}
+
+
+def sources(*packages: str) -> list[Path]:
+    return [path for package in packages for path in sorted((REPOSITORY / package).rglob("*.py"))]
+
+
+def tracked() -> list[str]:
+    done = subprocess.run(["git", "ls-files"], cwd=REPOSITORY, capture_output=True, text=True)
+    if done.returncode != 0:
+        pytest.skip("this is no checkout")
+    return done.stdout.splitlines()
+
+
+def test_the_layers_hold() -> None:
+    done = subprocess.run([str(Path(sys.executable).with_name("lint-imports"))], cwd=REPOSITORY, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    assert "0 broken" in done.stdout
+
+
+def imported(module: str) -> set[str]:
+    code = f"import {module}, sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("module", ["transforms.process", "flows.worker"])
+def test_what_reads_documents_imports_nothing_heavy(module: str) -> None:
+    assert not imported(module) & {"prefect", "great_expectations", "duckdb", "pandas", "pyarrow", "sqlalchemy"}
+
+
+def test_great_expectations_and_prefect_are_imported_only_where_they_are_used() -> None:
+    for module in ("expectations.gate", "warehouse.build", "warehouse.query", "flows.cli", "flows.command", "flows.stages"):
+        assert not imported(module) & {"prefect", "great_expectations"}, module
+
+
+def test_transforms_is_fast_to_import() -> None:
+    code = "import time; began = time.perf_counter(); import transforms.process; print(time.perf_counter() - began)"
+    times = [float(subprocess.check_output([sys.executable, "-c", code], cwd=REPOSITORY, text=True)) for _ in range(3)]
+    assert min(times) < 1.0
+
+
+def calls(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf8"))):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func)
+
+
+FORBIDDEN = {
+    "open", "print", "input", "time.time", "datetime.now", "datetime.today", "date.today", "os.getenv", "os.environ.get",
+    "random.random", "Path.cwd", "datetime.datetime.now",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", sources("transforms"), ids=lambda path: path.relative_to(REPOSITORY).as_posix())
+def test_transforms_asks_neither_the_clock_nor_the_environment_and_writes_nothing(path: Path) -> None:
+    found = set(calls(path))
+    assert not found & FORBIDDEN
+    assert not {call for call in found if call.endswith((".write_text", ".write_bytes", ".unlink", ".mkdir"))}
+
+
+def test_files_stay_readable() -> None:
+    long = {str(path): count for path in sources(*PACKAGES) if (count := len(path.read_text(encoding="utf8").splitlines())) > 600}
+    assert not long
+
+
+def test_public_functions_and_modules_say_what_they_do() -> None:
+    silent = []
+    for path in sources(*PACKAGES):
+        tree = ast.parse(path.read_text(encoding="utf8"))
+        if tree.body and not ast.get_docstring(tree):
+            silent.append(path.name)
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_") and not ast.get_docstring(node):
+                silent.append(f"{path.name}:{node.name}")
+    assert not silent
+
+
+def test_only_the_agreed_folders_stand_at_the_top() -> None:
+    assert {name.split("/")[0] for name in tracked() if "/" in name} <= TOP_LEVEL
+
+
+def test_nothing_of_one_machine_is_in_the_repository() -> None:
+    for name in tracked():
+        path = REPOSITORY / name
+        if name.startswith("tests/") or not path.is_file():
+            continue
+        text = path.read_text(encoding="utf8", errors="replace")
+        assert not {"/root/", "/work/", "/home/"} & {word for word in ("/root/", "/work/", "/home/") if word in text}, name
