@@ -106,15 +106,15 @@ def unit_belongs_to_its_dimension(frames: Frames, params: dict[str, Any]) -> pd.
 
 
 def indicator_keeps_its_dimension(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
-    """A level has the catalogue's dimension, a growth rate is a ratio, a change either that dimension or points."""
+    """A level has the catalogue's dimension, a change that dimension or points; companies may be counted in words of ``also_count``."""
     metrics = frames.metrics
     catalogue = dict(zip(frames.indicators["indicator_id"], frames.indicators["dimension"], strict=True))
     due = metrics["indicator_id"].map(catalogue)
     same = metrics["dimension"] == due
-    # An index of consumer prices is told as a number around 100 or as a percentage, a change of a ratio in points or percent.
+    counted = (due == "count") & metrics["unit"].isin(params.get("also_count", []))
     points = (metrics["statistic"] == "change") & (metrics["dimension"] == "percentage points")
     applies = due.notna() & metrics["dimension"].notna() & metrics["statistic"].isin(["level", "change"])
-    return _where(applies, same | points)
+    return _where(applies, same | points | counted)
 
 
 def standard_value_is_value_times_factor(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
@@ -277,7 +277,7 @@ def many_numbers_make_some_metrics(frames: Frames, params: dict[str, Any]) -> pd
 def document_has_metrics(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
     """A document that is no copy has a metric."""
     documents = frames.documents
-    return _where(documents["copy_of"].isna(), documents["document_id"].isin(frames.metrics["document_id"]))
+    return _where(documents["copy_of"].isna(), documents["document_id"].isin(frames.metrics["document_id"].unique()))
 
 
 def document_has_a_region(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
@@ -294,9 +294,10 @@ def document_has_a_year(frames: Frames, params: dict[str, Any]) -> pd.Series[Any
 
 
 def growth_is_credible(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
-    """Growth lies within the bounds given, narrower ones for the catalogue's indicators."""
+    """Growth lies within the bounds given, narrower ones for the catalogue's indicators in a single year."""
     metrics = frames.metrics
-    value, catalogue = metrics["value"], metrics["indicator_id"].notna()
+    value = metrics["value"]
+    catalogue = metrics["indicator_id"].notna() & (metrics["period_start"] == metrics["period_end"]).fillna(False)
     low = np.where(catalogue, params["low_catalogue"], params["low"])
     high = np.where(catalogue, params["high_catalogue"], params["high"])
     return _where((metrics["statistic"] == "growth_rate") & value.notna(), (value >= low) & (value <= high))
@@ -320,9 +321,10 @@ def level_is_credible(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
 
 
 def share_is_at_most_the_whole(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
-    """A level in percent whose indicator has one of ``words`` in it lies between 0 and 100."""
+    """A level in percent whose indicator has one of ``words`` in it, and none of ``but_not``, lies between 0 and 100."""
     metrics = frames.metrics
     share = metrics["indicator"].str.contains("|".join(params["words"]), na=False)
+    share &= ~metrics["indicator"].str.contains("|".join(params["but_not"]), na=False)
     applies = share & (metrics["statistic"] == "level") & (metrics["unit_std"] == "percent") & metrics["value"].notna()
     return _where(applies, metrics["value"].between(0, 100))
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 EXAMPLES = 3
 """Failing rows named in a reason that stops the publication."""
+EXAMPLES_KEPT = 20
+"""Failing rows kept of each expectation in Great Expectations' own results."""
+RESULT_FORMAT = {"result_format": "COMPLETE", "unexpected_index_column_names": ["row"], "return_unexpected_index_query": False}
 
 
 class GateError(RuntimeError):
@@ -217,34 +220,25 @@ def _evaluate(tables: Frames, verdict: Verdict) -> Iterator[Outcome]:
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = ProgressBarsConfig(globally=False)
         source = context.data_sources.add_pandas("candidate")
-        batches: dict[str, Any] = {}
         for (table, suite), group in sorted(groups.items()):
-            if table not in batches:
-                batches = {table: _batch(source, table, tables.frame(table))}  # one at a time: a batch is a copy
-            result = batches[table].validate(build_suite(suite, table, group), result_format=_result_format(table, tables.frame(table)))
-            outcomes = list(_outcomes(group, result, len(tables.frame(table))))
-            verdict.results.append(_as_json(suite, table, group, result))
+            frame = tables.frame(table)
+            batch = _batch(source, f"{suite}.{table}", frame, group)
+            result = batch.validate(build_suite(suite, table, group), result_format=RESULT_FORMAT)
+            outcomes = list(_outcomes(group, result, len(frame)))
+            verdict.results.append(_as_json(suite, table, frame, result))
             yield from outcomes
 
 
-def _batch(source: Any, table: str, frame: pd.DataFrame) -> Any:
-    columns = {each.column for each in expectations() if each.table == table and each.column} | set(_names(table, frame))
-    view = frame[[column for column in frame.columns if column in columns]].assign(row=range(len(frame)))
-    definition = source.add_dataframe_asset(table).add_batch_definition_whole_dataframe("whole")
+def _batch(source: Any, name: str, frame: pd.DataFrame, group: list[Expectation]) -> Any:
+    """The columns that the expectations look at, and no more: Great Expectations hashes every cell of a batch, twice."""
+    wanted = {each.column for each in group}
+    view = frame[[column for column in frame.columns if column in wanted]].assign(row=range(len(frame)))
+    for each in group:
+        if each.type == "expect_column_values_to_be_between" and each.column in view:
+            # Great Expectations compares floats as a whole, but nullable integers one by one.
+            view[each.column] = view[each.column].astype("float64")
+    definition = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("whole")
     return definition.get_batch(batch_parameters={"dataframe": view})
-
-
-def _names(table: str, frame: pd.DataFrame) -> list[str]:
-    """The column that names a row for people in Great Expectations' own pages."""
-    return [column for column in ("metric_id", "document_id") if column in frame.columns][:1]
-
-
-def _result_format(table: str, frame: pd.DataFrame) -> dict[str, Any]:
-    return {
-        "result_format": "COMPLETE",
-        "unexpected_index_column_names": ["row", *_names(table, frame)],
-        "return_unexpected_index_query": False,
-    }
 
 
 def build_suite(suite: str, table: str, group: list[Expectation]) -> Any:
@@ -302,12 +296,16 @@ def _exception(info: Any) -> str | None:
     return next((message for message in nested if message), None)
 
 
-def _as_json(suite: str, table: str, group: list[Expectation], result: Any) -> dict[str, Any]:
-    """Great Expectations' result as JSON values, with at most twenty failing rows for each expectation."""
-    for each in result.results:
-        for key in ("unexpected_list", "unexpected_index_list"):
-            if each.result and each.result.get(key):
-                each.result[key] = each.result[key][:20]
+def _as_json(suite: str, table: str, frame: pd.DataFrame, result: Any) -> dict[str, Any]:
+    """Great Expectations' result as JSON values, with at most twenty failing rows for each expectation, and their ids."""
+    name = next((column for column in ("metric_id", "document_id") if column in frame.columns), None)
+    for found in (each.result for each in result.results if each.result):
+        for key in ("unexpected_list", "unexpected_index_list", "partial_unexpected_index_list"):
+            found[key] = (found.get(key) or [])[:EXAMPLES_KEPT]
+        if name and found.get("unexpected_index_column_names"):
+            found["unexpected_index_column_names"] = ["row", name]
+            for entry in [*found["unexpected_index_list"], *found["partial_unexpected_index_list"]]:
+                entry[name] = _say(frame[name].iloc[int(entry["row"])])
     return {"suite": suite, "table": table, "result": result.to_json_dict()}
 
 

@@ -121,6 +121,13 @@ INDICATORS: list[Row] = [
         "direction": "less",
     },
     {"indicator_id": "exports", "name_zh": "出口", "name_en": "exports", "dimension": "currency", "direction": "more"},
+    {
+        "indicator_id": "market_entities",
+        "name_zh": "经营主体",
+        "name_en": "market entities",
+        "dimension": "count",
+        "direction": "more",
+    },
 ]
 UNITS: list[Row] = [
     {"unit": "元", "dimension": "currency", "unit_std": "CNY", "factor": 1.0, "name_en": "yuan"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,7 @@ def _amount(value: float) -> str:
     return f"{value:,.10g}"
 
 
+@functools.cache
 def environment() -> Environment:
     """Templates in which everything a document says is escaped, and a name that is not there is an error."""
     made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)

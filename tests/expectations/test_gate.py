@@ -123,6 +123,13 @@ WARNINGS: dict[str, tuple[Row, str]] = {
     "hardly sure": ({"confidence": 0.3}, "reading_is_sure"),
 }
 GOOD: dict[str, Row] = {
+    "companies of the catalogue in 户": {
+        "statistic": "level",
+        "indicator_id": "market_entities",
+        "unit": "户",
+        "dimension": "households",
+        "unit_std": "household",
+    },
     "growth": {},
     "range": {"bound": "range", "value_high": 3.0, "value_high_std": 3.0},
     "points": POINTS,

@@ -8,7 +8,7 @@
 -- column answer_unit: Unit of the answer. | 回应单位
 -- column answer_sentence: Sentence of the answer. | 回应原句
 -- column next_report_year: Year of the region's next report in the warehouse; null where there is none, so that nothing could be answered yet. | 下一份报告年份
--- column score: How well the answer fits, 0 to 1: words 0.6, number 0.25, period 0.15; answers below 0.55 are not shown. | 匹配分数
+-- column score: How well the answer fits, 0 to 1: words 0.6, number 0.25, period 0.15; answers below 0.6 are not shown. | 匹配分数
 -- column answered: Whether the next report answers; null where there is no next report. | 是否回应
 with told as (
     select m.*, regexp_replace(m.indicator, '^(新增|新建|改建|扩建|建成|建设|完成|实现|新)+', '') as words, coalesce(m.unit_std, m.unit, '') as kind
@@ -58,7 +58,7 @@ scored as (
 ),
 
 answers as (
-    select * from scored where score >= 0.55
+    select * from scored where score >= 0.6
     qualify row_number() over (partition by metric_id order by score desc, answer_start, answer_metric_id) = 1
 ),
 

@@ -108,9 +108,9 @@ final as (
         target, target_high, target_bound, actual, actual_high, actual_bound, unit_std, dimension,
         case
             when not comparable or actual_high is not null then null
-            when target_high is null then actual - target
-            when actual < target_least then actual - target_least
-            when actual > target_most then actual - target_most
+            when target_high is null then round(actual - target, 9)
+            when actual < target_least then round(actual - target_least, 9)
+            when actual > target_most then round(actual - target_most, 9)
             else 0
         end as gap,
         case when surely_met then true when surely_missed then false end as met,
