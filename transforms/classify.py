@@ -18,7 +18,7 @@ QUANTITY = "quantity"
 LOOK_BEHIND = 32
 """Characters before a numeral that a rule may look at."""
 
-_KEYS = frozenset({"id", "class", "number", "before", "after", "unless_before", "unless_after", "yes", "no"})
+_KEYS = frozenset({"id", "class", "en", "number", "before", "after", "unless_before", "unless_after", "yes", "no"})
 _WORD_REACH = 12
 
 
@@ -33,6 +33,9 @@ class Rule:
     after: re.Pattern[str] | None
     unless_before: re.Pattern[str] | None
     unless_after: re.Pattern[str] | None
+    en: str = ""
+    """What the rule looks for, in words."""
+    yes: tuple[str, ...] = ()
 
     def fits(self, text: str, numeral: Numeral, before: str) -> bool:
         """Whether the rule decides a numeral that its ``number`` allows; ``before`` is the text that stands before it."""
@@ -43,6 +46,15 @@ class Rule:
         if self.unless_after and self.unless_after.match(text, numeral.end):
             return False
         return not (self.unless_before and self.unless_before.search(before))
+
+    def conditions(self, text: str, numeral: Numeral) -> dict[str, re.Match[str] | None]:
+        """What each pattern of the rule finds at a numeral: for people, where ``fits`` stops at the first that decides."""
+        before = text[max(0, numeral.start - LOOK_BEHIND) : numeral.start]
+        return {
+            name: pattern.match(text, numeral.end) if name.endswith("after") else pattern.search(before)
+            for name in ("before", "after", "unless_before", "unless_after")
+            if (pattern := getattr(self, name)) is not None
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +92,8 @@ def rules() -> tuple[Rule, ...]:
                 _compiled(entry, "after"),
                 _compiled(entry, "unless_before", end=True),
                 _compiled(entry, "unless_after"),
+                entry.get("en", ""),
+                tuple(entry.get("yes", ())),
             )
         )
     return tuple(found)
@@ -106,6 +120,12 @@ def _word_around(text: str, numeral: Numeral) -> tuple[str, str] | None:
             if (best is None or end - start > len(best[0])) and text[start:end] in words:
                 best = text[start:end], words[text[start:end]]
     return best
+
+
+def rules_tried(text: str, numeral: Numeral) -> list[tuple[Rule, bool]]:
+    """Every rule that may decide a numeral, in the order in which they are tried, and whether it fits; the first that does decides."""
+    before = text[max(0, numeral.start - LOOK_BEHIND) : numeral.start]
+    return [(rule, rule.fits(text, numeral, before)) for rule in _rules_for(text[numeral.start : numeral.end])]
 
 
 def classify(text: str, numeral: Numeral) -> Decision | None:

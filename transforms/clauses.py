@@ -49,6 +49,8 @@ class Mention:
     noun_is_clause: bool = False
     lists: bool = False
     each: bool = False
+    carried: str = ""
+    """The subject that was at hand from before when the number was named."""
     notes: list[str] = field(default_factory=list)
 
 
@@ -223,4 +225,6 @@ def _take_noun(mention: Mention) -> None:
     noun = right[: cut.start()] if cut else right
     if mention.quantity.dimension == "people":  # 八亿农民的积极性: the people are counted
         noun = re.sub(r"^([^的]{2,}?)(?:的.*|(?:同|与|为|在|对|向|过).*)$", r"\1", noun)
-    mention.noun = "人口" if noun.startswith("人口") else noun
+    if mention.quantity.dimension == "people" and re.match("人口|特大城|大国|大省|大市|大县|大区|城市$|城区$", noun):
+        noun = "人口"
+    mention.noun = noun

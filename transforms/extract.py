@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from transforms import catalogue
-from transforms.cells import cells, unit_line
+from transforms.cells import Cell, cells, unit_line
 from transforms.classify import Decision
 from transforms.clauses import Mention, mentions
 from transforms.model import Document, Extraction, Metric, Number
 from transforms.numerals import NUMERAL_CHARACTERS
-from transforms.naming import Name, idle_subject, is_place, listed, name_of
+from transforms.naming import Name, clean, idle_subject, is_place, listed, name_of, object_of_clauses
 from transforms.periods import Calendar, Event, Told, events, period, planned_year
 from transforms.quantities import Quantity, Token, read, unit_of_subject
 from transforms.segment import Sentence, sentences
-from transforms.statistic import reading
+from transforms.statistic import Reading, reading
 from transforms.units import unit_of
 from transforms.view import SEPARATOR
 
@@ -31,24 +31,51 @@ _REACHED_EARLY = re.compile(r"(?:提前|顺利|胜利|如期|已经|已|成功)(
 _NUMERAL_RUN = re.compile(rf"[0-9０-９{NUMERAL_CHARACTERS}]+")
 
 
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """The steps by which one mention became a metric: its words, name, statement, times and modality."""
+
+    mention: Mention
+    name: Name
+    reading: Reading
+    told: Told
+    times: list[Event]
+    """The times of the sentence that may hold for this number."""
+    years: tuple[int | None, int | None, str]
+    modality: tuple[str, str]
+
+
+@dataclass(slots=True)
+class Trace:
+    """The steps of one sentence, kept for whoever explains a reading (:mod:`transforms.explain`)."""
+
+    sentence: Sentence
+    found: list[Quantity | Token]
+    derivations: list[Derivation] = field(default_factory=list)
+    cells: list[Cell] = field(default_factory=list)
+
+
 @dataclass(slots=True)
 class _State:
     """What a sentence hands on to the next one in its paragraph."""
 
     paragraph: int = -1
     carried: str = ""
+    region: str = ""
     caption: tuple[str, ...] = ()
     """The last sentences, of which a table takes its caption and unit."""
+    trace: list[Trace] | None = None
+    """Where the steps are written down if somebody wants them."""
 
 
-def extract(document: Document) -> Extraction:
-    """The metrics and numbers of a document, in the order of the text."""
+def extract(document: Document, trace: list[Trace] | None = None) -> Extraction:
+    """The metrics and numbers of a document, in the order of the text. The steps of each sentence are added to ``trace``."""
     doc_type = document.identity.doc_type
     plan_year = planned_year(document)
     calendar = Calendar.of(plan_year, doc_type)
     metrics: list[Metric] = []
     numbers: list[Number] = []
-    state = _State()
+    state = _State(trace=trace)
     for sentence in sentences(document.text, plan_year, doc_type):
         _one_sentence(sentence, calendar, state, metrics, numbers)
     return Extraction(tuple(metrics), tuple(complete(document.text, numbers)))
@@ -77,6 +104,8 @@ def _one_sentence(sentence: Sentence, calendar: Calendar, state: _State, metrics
     state.caption = (*state.caption, sentence.text)[-2:]
     if sentence.part.role == "glossary":
         found = [_as_reference(item) for item in found]
+    if state.trace is not None:
+        state.trace.append(Trace(sentence, found))
     if sentence.paragraph != state.paragraph:
         state.paragraph, state.carried = sentence.paragraph, ""
     for item in found:
@@ -98,6 +127,8 @@ def _one_row(
     short = [text for text in state.caption if len(text) <= 48]
     unit = next((said for text in reversed(short) if (said := unit_line(text))), "")
     of_row = list(cells(sentence.text, "".join(short), unit))
+    if state.trace is not None:
+        state.trace.append(Trace(sentence, found, cells=of_row))
     taken = [(cell.start, cell.end) for cell in of_row]
     for item in found:
         if any(item.start < end and start < item.end for start, end in taken):
@@ -110,7 +141,7 @@ def _one_row(
         known = unit_of(cell.unit)
         year = cell.year or sentence.part.last_year
         planned = cell.planned or (sentence.part.is_plan and year is not None and year >= (calendar.report or year))
-        indicator_id = catalogue.match(cell.indicator, cell.statistic, known.dimension if known else None)
+        indicator_id = catalogue.match(_without_region(cell.indicator, state.region), cell.statistic, known.dimension if known else None)
         metrics.append(
             Metric(start, end, cell.indicator, indicator_id, cell.statistic, cell.value, None, cell.unit, "exact", "target" if planned else "actual",
                    False, "yoy" if cell.statistic == "growth_rate" else None, year, year, sentence.section, sentence.text.replace(SEPARATOR, " "),
@@ -125,6 +156,7 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
         return
     named = events(text, calendar, sentence.part)
     earlier_start: int | None = None
+    region = state.region
     local = _times_of_pairs(text, all_mentions, named)
     preliminary = _PRELIMINARY.search(text) is not None
     names = _names(text, all_mentions, state)
@@ -137,18 +169,18 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
         start_of_pair = _starts_pair(all_mentions, anchor)
         seen = [event for event in named if event.at not in local or local[event.at] == anchor]
         reached, stock = _reached(mention, name.base or name.names[0])
-        first, last, period_rule = period(
-            Told(told.statistic, start_of_pair, reached, _left_context(text, mention), mention.left_start, stock, mention.quantity.kind == "fold"),
-            mention.quantity.start,
-            seen,
-            sentence.part,
-            text,
+        asked = Told(
+            told.statistic, start_of_pair, reached, _left_context(text, mention), mention.left_start, stock, mention.quantity.kind == "fold"
         )
+        first, last, period_rule = period(asked, mention.quantity.start, seen, sentence.part, text)
         if start_of_pair:
             if period_rule in ("period.from_event", "period.from") and earlier_start is not None:
                 first = last = earlier_start
             earlier_start = first
-        modality = _modality(text, mention, sentence, first, calendar)
+        modality, modality_rule = _modality(text, mention, sentence, first, calendar)
+        if state.trace is not None:
+            years, decided = (first, last, period_rule), (modality, modality_rule)
+            state.trace[-1].derivations.append(Derivation(mention, name, told, asked, seen, years, decided))
         start, end = sentence.view.span(mention.quantity.start, mention.quantity.end)
         for indicator in name.names:
             final = told.rename(indicator)
@@ -156,7 +188,7 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
                 start,
                 end,
                 final,
-                catalogue.match(final, told.statistic, dimension),
+                catalogue.match(_without_region(final, region), told.statistic, dimension),
                 told.statistic,
                 told.value,
                 told.value_high,
@@ -174,6 +206,15 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
             )
 
 
+def _without_region(name: str, region: str) -> str:
+    """An indicator's name without the name of the region that the report is of (宝安人民: 人民)."""
+    short = region.rstrip("省市县区旗州盟") if len(region) > 2 else region
+    for place in (region, short):
+        if place and name.startswith(place) and len(name) > len(place) + 1:
+            return name[len(place) :]
+    return name
+
+
 def _left_context(text: str, mention: Mention) -> str:
     return text[mention.left_start : mention.quantity.start]
 
@@ -183,14 +224,16 @@ def _names(text: str, all_mentions: list[Mention], state: _State) -> list[Name]:
     out: list[Name] = []
     at = 0
     position = 0
+    topic = ""
     while at < len(all_mentions):
         mention = all_mentions[at]
         idle = _idle_before(text, position, mention.left_start)
         if idle and mention.changes:
             state.carried = idle
-        position = mention.quantity.bound_end
+        position_before, position = position, mention.quantity.bound_end
         group = _list_group(all_mentions, at)
-        name = name_of(mention, state.carried, _governing_noun(all_mentions, at))
+        mention.carried = state.carried
+        name = name_of(mention, state.carried, _governing_noun(all_mentions, at), text[: mention.left_start])
         if mention.changes and name.rule == "indicator.carried" and not state.carried:
             known = catalogue.last_named(text, mention.quantity.start)
             name = Name((known,), "indicator.named_before", known) if known else name
@@ -204,7 +247,14 @@ def _names(text: str, all_mentions: list[Mention], state: _State) -> list[Name]:
                 at += len(group)
                 position = all_mentions[at - 1].quantity.bound_end
                 continue
-        if mention.each or (mention.changes and all(catalogue.match(part, "growth_rate", "ratio") for part in _several(name))):
+        topic = _topic(mention, name) or topic
+        if topic and len(mention.noun) <= 8 and name.names == (mention.noun,) and (mention.noun_is_clause or _TAKES_PART.match(mention.noun)):
+            name = Name((topic + mention.noun,), "indicator.topic", topic)
+        if name.rule == "indicator.carried" and mention.acts and not mention.changes:
+            done = object_of_clauses(text[position_before : mention.left_start])
+            name = Name((done,), "indicator.clause_object", done) if done else name
+        grows = mention.changes or mention.quantity.kind == "fold"
+        if mention.each or (grows and any(catalogue.match(part, "growth_rate", "ratio") for part in _several(name))):
             several = _several(name)
             if several:
                 name = Name(tuple(several), "indicator.each", name.base)
@@ -213,6 +263,16 @@ def _names(text: str, all_mentions: list[Mention], state: _State) -> list[Name]:
             state.carried = name.base
         at += 1
     return out
+
+
+_TAKES_PART = re.compile("参保|受益|享受|领取|获得|参加|就业|脱贫|入学|缴费")
+
+
+def _topic(mention: Mention, name: Name) -> str:
+    """What a counted thing does (2147个县实施养老保险试点): what the short clauses behind it are about (1334万人参保)."""
+    if name.rule != "indicator.counted" or "的" not in name.names[0]:
+        return ""
+    return clean(name.names[0].split("的", 1)[0])
 
 
 def _governing_noun(all_mentions: list[Mention], at: int) -> Mention | None:
@@ -306,19 +366,21 @@ def _reached(mention: Mention, name: str) -> tuple[bool, bool]:
     return ratio or _STOCK.search(name) is not None, True
 
 
-def _modality(text: str, mention: Mention, sentence: Sentence, first: int | None, calendar: Calendar) -> str:
-    """Whether a number is told as done or aimed at: the part of the report, overridden by what stands near it."""
+def _modality(text: str, mention: Mention, sentence: Sentence, first: int | None, calendar: Calendar) -> tuple[str, str]:
+    """Whether a number is told as done or aimed at, and the rule: the part of the report, overridden by what stands near it."""
     clause_start = max(text.rfind(stop, 0, mention.quantity.start) + 1 for stop in "。；")
     before = text[clause_start : mention.quantity.start]
     report = calendar.report
     if sentence.part.is_plan:
         if report is not None and first is not None and first < report and (sentence.part.first_year or 0) >= report:
-            return "actual"
+            return "actual", "modality.past_year"
         near = before.rsplit("，", 1)[-1]
-        return "actual" if _DONE.search(near) and not _TARGET.search(near) else "target"
+        if _DONE.search(near) and not _TARGET.search(near):
+            return "actual", "modality.done_word"
+        return "target", "modality.plan_part"
     if _TASK_BEHIND.match(text, mention.quantity.bound_end):
-        return "actual" if _REACHED_EARLY.search(before) else "target"
+        return ("actual", "modality.task_reached") if _REACHED_EARLY.search(before) else ("target", "modality.task_behind")
     if report is not None and first is not None and first > report - 1:
-        return "target" if first >= report else "actual"
+        return ("target", "modality.coming_year") if first >= report else ("actual", "modality.review_part")
     near = before.rsplit("，", 1)[-1]
-    return "target" if _TARGET.search(near) else "actual"
+    return ("target", "modality.target_word") if _TARGET.search(near) else ("actual", "modality.review_part")

@@ -20,8 +20,9 @@ _MID_VERBS = re.compile(
     r"^.+?(?:(?:建成|发放|兑现|引进|培育|打造|签订|出台|制定|投放|筹集|争取|举办|创建|(?<!新)设立|成立|吸引|惠及|带动|组织|安排|办理|提供|累计完成|推进|实施|开展)(?:了)?(?=[^，的率]{2,})|(?<!城镇)(?=新增(?!长)|新建|拆除|关停|淘汰|新设立|新开工))"
 )
 _SUFFIXES = re.compile(
-    r"(?:的)?(?:人均(?:可支配|纯)?收入|可支配收入|纯收入|增加值|总产值|产值|产量|零售额|投资额|投资|收入|支出|消费支出|价格|面积|里程|销售额|成交额|总额|余额|总量|数量|[一-龥]{0,4}率|比重|浓度|用电量|通关时间|办理时间|审批时间|存款|贷款|人数|出口|进口|吞吐量|货运量|客运量|周转量)$"
+    r"(?:的)?(?:人均(?:可支配|纯)?收入|可支配收入|纯收入|增加值|总产值|产值|产量|零售额|投资额|投资|收入|支出|消费支出|价格|面积|里程|销售额|成交额|总额|余额|总量|数量|[一-龥]{0,4}率|比重|浓度|用电量|(?:整体)?通关时间|办理时间|审批时间|存款|贷款|人数|出口|进口|吞吐量|货运量|客运量|周转量)$"
 )
+_WHOLE_NAMES = ("值", "额", "量", "率", "数", "入", "出")
 _SPLIT = re.compile(r"[、和及与]|以及")
 _TOWN_AND_COUNTRY = ("城乡", "城镇", "农村")
 _HEAD_NOUNS = re.compile(r"^(?:镇|村|行政村|自然村|乡镇|街道|社区|县|市|区|县区|小区|村庄|镇街|乡|领域|方面|省份|省|国家|市县|县市|片区|景区|学校|单位|部门)$")
@@ -42,6 +43,7 @@ class Name:
 
 _GIVER = re.compile(r"^([^，]{2,8}?(?:财政|预算|政府|基金|银行|部门))")
 _TRAILING_YEAR = re.compile(r"(?:(?:19|20)\d\d|[一二][〇零一二三四五六七八九]{3})年(?:末|底|度)?$")
+_NOTE = re.compile(r"[（(][^（）()]*下同[^（）()]*[）)]")
 _SINCE = re.compile(r"^(?:这)?是?自?(?:(?:19|20)\d\d年)?[^，]{0,6}以来(?:的)?(?:首次)?|^连续[^，]{1,3}年")
 
 
@@ -53,6 +55,7 @@ def is_place(noun: str) -> bool:
 def clean(phrase: str) -> str:
     """A noun phrase without time, place and verbs at its head and joining words at its ends."""
     known = cues()
+    phrase = _NOTE.sub("", phrase)
     phrase = _SINCE.sub("", phrase.strip(_TRIMMED))
     while True:
         lead = known.lead.match(phrase)
@@ -105,7 +108,7 @@ def _split(subject: str) -> list[str]:
         return parts
     head = _SUFFIXES.search(parts[-1])
     if head and head.start() > 0:
-        parts = [part if _SUFFIXES.search(part) else part + head.group() for part in parts]
+        parts = [part if _SUFFIXES.search(part) or part.endswith(_WHOLE_NAMES) else part + head.group() for part in parts]
     return parts
 
 
@@ -141,8 +144,35 @@ def idle_subject(clause: str) -> str:
     return name if len(name) >= 2 and not _verbs_only(name) else ""
 
 
-def name_of(mention: Mention, carried: str, following: Mention | None) -> Name:
-    """The indicator of a mention. ``carried`` is the subject of the number before."""
+_OBJECT = re.compile(r"(?:发行|推进|建设|开展|实施|推动|做好|加强|抓好|落实|搞好|扩大)(?:了)?(?P<name>[^，。；、]{3,18})$")
+
+
+def object_of_clauses(text: str) -> str:
+    """What the clauses before a bare verb act on (推进保障性安居工程建设，…，基本建成500万套); empty where none tells."""
+    for clause in reversed([part for part in re.split("[，；。：]", text) if part]):
+        found = _OBJECT.search(clause)
+        if found and not found["name"].endswith(("政府", "作风")):
+            return clean(found["name"])
+    return ""
+
+
+_NEWLY = re.compile(r"^(?:新增|新设立|新设|新登记|净增|新注册|新认定|新培育)")
+_STOCK_WORDS = frozenset(("总量", "总数", "存量", "累计", "累计达", "总规模"))
+_PRODUCT = re.compile("粮食|棉花|油料|糖料|钢材|钢|原煤|煤炭|原油|蔬菜|水果|生猪|肉类|水产品|茶叶|水泥|化肥|汽车")
+
+
+def _from_before(subject: str, carried: str, before: str) -> str:
+    """A subject that needs what stood before it: 总产量 of the product named, the stock of what was newly added."""
+    if subject in ("总产量", "产量", "单产", "总产"):
+        products = _PRODUCT.findall(before)
+        return products[-1] + subject if products else ""
+    if subject in _STOCK_WORDS and _NEWLY.match(carried):
+        return _NEWLY.sub("", carried)
+    return ""
+
+
+def name_of(mention: Mention, carried: str, following: Mention | None, before: str) -> Name:
+    """The indicator of a mention. ``carried`` is the subject of the number before, ``before`` the sentence up to its own words."""
     subject, growth_noun = _without_growth_noun(mention.subject)
     if growth_noun:
         mention.notes.append("growth_noun")
@@ -160,6 +190,9 @@ def name_of(mention: Mention, carried: str, following: Mention | None) -> Name:
         name = _counted_name(mention, cleaned, following, carried)
         if name:
             return Name((name,), "indicator.counted", name)
+    completed = _from_before(cleaned, carried, before)
+    if completed:
+        return Name((completed,), "indicator.completed", completed)
     special = _special(mention, cleaned, carried, following)
     if special:
         return special
@@ -206,8 +239,9 @@ def _special(mention: Mention, subject: str, carried: str, following: Mention | 
             purpose = following.noun
         name = f"{clean(purpose)}投资" if purpose else subject
         return Name((name,), "indicator.spent", carried if purpose else name)
-    if subject and not mention.noun and len(subject) >= 4 and mention.quantity.dimension in COUNTED and _DONE_TO.fullmatch(subject):
-        return Name((subject,), "indicator.verb", subject)
+    acts = mention.subject.strip(_TRIMMED)
+    if not mention.noun and len(acts) >= 4 and mention.quantity.dimension in COUNTED and _DONE_TO.fullmatch(acts):
+        return Name((acts,), "indicator.verb", acts)
     return None
 
 

@@ -197,8 +197,7 @@ class Told:
 def period(told: Told, at: int, named: list[Event], part: Part, text: str) -> tuple[int | None, int | None, str]:
     """First and last year of a number at ``at``, and the rule that decided."""
     first, last = part.first_year, part.last_year
-    before = [event for event in named[: bisect_left([e.at for e in named], at)] if not event.compared]
-    before = [event for event in before if _still_holds(event, text, at)]
+    before = holding(at, named, text)
     governing = before[-1] if before else None
     base = _base_year(text, at, governing.last if governing else last)
     if told.starts_from:
@@ -228,6 +227,12 @@ def period(told: Told, at: int, named: list[Event], part: Part, text: str) -> tu
     if told.reached and not cagr and told.statistic == "level":
         return last, last, "period.reached"
     return first, last, "period.term"
+
+
+def holding(at: int, named: list[Event], text: str) -> list[Event]:
+    """The times named before a number that hold for it; the last one governs."""
+    before = [event for event in named[: bisect_left([e.at for e in named], at)] if not event.compared]
+    return [event for event in before if _still_holds(event, text, at)]
 
 
 def _still_holds(event: Event, text: str, at: int) -> bool:

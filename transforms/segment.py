@@ -49,6 +49,8 @@ class Sentence:
     paragraph: int
     is_heading: bool = False
     is_table: bool = False
+    because: tuple[str, str] = ("default", "")
+    """What decided the part: default, heading or opening, and its words."""
 
     @property
     def text(self) -> str:
@@ -270,6 +272,7 @@ def _slice(source: View, start: int, end: int) -> View:
 def sentences(text: str, report_year: int | None, doc_type: str = "work_report", first_part: Part | None = None) -> Iterator[Sentence]:
     """The sentences of a text in order, headings and table rows included, with the part of the report each is in."""
     part = first_part or part_of("review_year", "", report_year)
+    because = ("default", "")
     fixed = doc_type == "statistical_communique"
     stack: list[tuple[int, str]] = []
     for index, (start, end) in enumerate(paragraphs(text)):
@@ -277,7 +280,7 @@ def sentences(text: str, report_year: int | None, doc_type: str = "work_report",
         if not source.text:
             continue
         if TABLE_MARK in source.text:
-            yield Sentence(view(text, start, end, keep_gaps=True), part, _path(stack), True, index, is_table=True)
+            yield Sentence(view(text, start, end, keep_gaps=True), part, _path(stack), True, index, is_table=True, because=because)
             continue
         level, length = _heading_length(source.text)
         if length:
@@ -285,16 +288,17 @@ def sentences(text: str, report_year: int | None, doc_type: str = "work_report",
             stack = [(lv, h) for lv, h in stack if lv < level] + [(level, heading.rstrip("。"))]
             role = role_of_heading(heading, report_year)
             if role and (not fixed or role == "glossary") and (level <= 1 or _NAMES_A_PART.search(heading)):
-                part = part_of(role, heading, report_year)
-            yield Sentence(_slice(source, 0, length), part, _path(stack[:-1]), True, index, is_heading=True)
+                part, because = part_of(role, heading, report_year), ("heading", heading)
+            yield Sentence(_slice(source, 0, length), part, _path(stack[:-1]), True, index, is_heading=True, because=because)
         body = source.text[length:]
         role = role_of_opening(body, report_year) if body and not fixed else None
         here = part_of(role, body[:40], report_year) if role else part
+        opens = ("opening", body[:40]) if role else because
         if role == "review_year" and part.role == "review_term" and body.startswith(str(part.last_year)):
-            here = part  # a year named within the review of a term is the sentence's, not the part's
-        part = here
+            here, opens = part, because  # a year named within the review of a term is the sentence's, not the part's
+        part, because = here, opens
         for number, (a, b) in enumerate(_sentence_ends(body)):
-            yield Sentence(_slice(source, length + a, length + b), here, _path(stack), number == 0, index)
+            yield Sentence(_slice(source, length + a, length + b), here, _path(stack), number == 0, index, because=because)
 
 
 def _path(stack: list[tuple[int, str]]) -> str:
