@@ -17,7 +17,7 @@ _SHARE = re.compile(r"^(?P<part>.*?)(?:所)?占(?P<whole>[^占，。；]{0,24}?)
 _RECOGNISED = re.compile(r"(?:被|已|成功|新)?(?:认定为|认定|评定为|评为|确定为|命名为|列入|列为|纳入|入选|获评|获批|上榜|入围|晋级|成为|跻身|获得|荣获)(?:了)?(?P<name>[^，。；、]{3,})$")
 _TRIMMED = "、，和及与或的了”）) —-"
 _MID_VERBS = re.compile(
-    r"^.+?(?:(?:建成|发放|兑现|引进|培育|打造|签订|出台|制定|投放|筹集|争取|举办|创建|(?<!新)设立|成立|吸引|惠及|带动|组织|安排|办理|提供|累计完成|推进|实施|开展)(?:了)?(?=[^，的率]{2,})|(?<!城镇)(?=新增(?!长)|新建|拆除|关停|淘汰|新设立|新开工))"
+    r"^.+?(?:(?:建成|发放|兑现|引进|培育|打造|签订|出台|制定|投放|筹集|争取|举办|创建|(?<!新)设立|成立|吸引|惠及|带动|组织|安排|办理|提供|累计完成|推进|实施|开展)(?:了)?(?=[^，的率]{2,})|(?<!城镇)(?=新增(?!长).{2,}|新建|拆除|关停|淘汰|新设立|新开工))"
 )
 _SUFFIXES = re.compile(
     r"(?:的)?(?:人均(?:可支配|纯)?收入|可支配收入|纯收入|增加值|总产值|产值|产量|零售额|投资额|投资|收入|支出|消费支出|价格|面积|里程|销售额|成交额|总额|余额|总量|数量|[一-龥]{0,4}率|比重|浓度|用电量|(?:整体)?通关时间|办理时间|审批时间|存款|贷款|人数|出口|进口|吞吐量|货运量|客运量|周转量)$"
@@ -186,6 +186,9 @@ def name_of(mention: Mention, carried: str, following: Mention | None, before: s
     dimension = mention.quantity.dimension
     says = bool(cleaned) and not is_empty(cleaned) and not _verbs_only(cleaned)
     counts = dimension in COUNTED or (dimension in ("area", "length", "time") and bool(mention.noun)) or (mention.quantity.unit is None and not says)
+    special = _special(mention, cleaned, carried, following)
+    if special:
+        return special
     if mention.noun and counts and not mention.changes:
         name = _counted_name(mention, cleaned, following, carried)
         if name:
@@ -193,9 +196,6 @@ def name_of(mention: Mention, carried: str, following: Mention | None, before: s
     completed = _from_before(cleaned, carried, before)
     if completed:
         return Name((completed,), "indicator.completed", completed)
-    special = _special(mention, cleaned, carried, following)
-    if special:
-        return special
     composed = _composed(cleaned, carried)
     if composed:
         return Name((composed,), "indicator.composed", composed)
@@ -228,7 +228,7 @@ _OF_A_TASK = re.compile(r"^(?:提前|超额)?完成(?:了)?(?P<task>[^，。；]
 def _special(mention: Mention, subject: str, carried: str, following: Mention | None) -> Name | None:
     """Names that a single kind of wording needs: medals, tasks done several times over, money spent on what follows."""
     if _MEDALS.match(mention.noun) and mention.quantity.unit == "枚":
-        event = subject or carried
+        event = carried if _MEDALS.match(subject) or not subject else subject
         return Name((f"{event}{mention.noun.removesuffix('牌')}牌",), "indicator.medal", event)
     task = _OF_A_TASK.match(mention.right) if mention.quantity.dimension == "multiple" else None
     if task:
@@ -237,14 +237,27 @@ def _special(mention: Mention, subject: str, carried: str, following: Mention | 
         purpose = mention.noun if mention.noun and not _verbs_only(mention.noun) and not mention.noun_is_clause else ""
         if not purpose and following is not None and following.left_start == mention.quantity.bound_end:
             purpose = following.noun
+        if not purpose and mention.joined and carried.endswith(("项目", "工程")):
+            purpose = carried
         name = f"{clean(purpose)}投资" if purpose else subject
         return Name((name,), "indicator.spent", carried if purpose else name)
+    benefits = _BENEFITS.search(mention.left)
+    if benefits and not mention.noun:
+        who = {"households": "户数", "people": "人数"}.get(mention.quantity.dimension or "", "")
+        given = clean(mention.left[: benefits.start()])
+        given = given if given and not is_empty(given) else carried
+        return Name((f"{given}惠及{who}",), "indicator.benefits", given)
+    added = _ADDED.match(subject)
+    if added and not mention.noun and not mention.changes:
+        return Name((f"{added['verb']}{added['thing']}",), "indicator.added", f"{added['verb']}{added['thing']}")
     acts = mention.subject.strip(_TRIMMED)
     if not mention.noun and len(acts) >= 4 and mention.quantity.dimension in COUNTED and _DONE_TO.fullmatch(acts):
         return Name((acts,), "indicator.verb", acts)
     return None
 
 
+_BENEFITS = re.compile(r"(?:惠及|受益)(?:约|近|超|超过)?$")
+_ADDED = re.compile(r"^(?P<thing>.{2,}?)(?:累计)?(?P<verb>新增|净增)$")
 _DONE_TO = re.compile("(?:查处|问责|立案|审查|调查|处分|移送|留置|抓获|批捕|起诉|逮捕|打击|处理|组织|处置)+")
 _ACCOUNT_HEADS = re.compile(r"(?:本年|年末|当年|累计|上年)?(?:收支)?(?:滚存)?(?:总收入|总支出|收入|支出|结余|结转|余额|总计)$")
 _ACCOUNT_ITEM = re.compile(r"(?:总)?(?:收入|支出)|(?:本年|年末|当年|累计|收支|滚存|年终)*(?:结余|结转|余额)|(?:上年|年终)?结转")

@@ -23,6 +23,8 @@ _GOVERNED = re.compile(r"(?:开展|举办|打造|培育|新增|建设|建成|组
 _SCALES_ONLY = re.compile(r"上?[十百千万亿]+")
 _MINUS = re.compile(r"(?:^|[率为达是：:（(长］\]｜])[-－—]$")
 _STRUCTURE = re.compile(r"(\d+(?:\.\d+)?)[:：](\d+(?:\.\d+)?)[:：](\d+(?:\.\d+)?)")
+_TO_ONE = re.compile(r"(?<=[比由从到至为])(\d{1,3}(?:\.\d+)?)[:：](1)(?![\d.:：])")
+"""A ratio to one (城乡居民收入比由2.50:1缩小至2.27:1): the first number is the metric."""
 _SECTORS = re.compile("产业|三产")
 _FAR_BOUND = re.compile(r"(?P<word>超过|超|约占|近占|不到|不足)(?:了)?(?:全[球国省市区]|世界|同期|总量)?[^，。；、]{0,4}(?:的)?$|(?P<least>至少|最少)(?:降低|提高|增长|减少|下降|增加)$")
 
@@ -130,6 +132,20 @@ _NOUNS_NOT_UNITS = re.compile(
 def _begins_word(text: str, at: int) -> bool:
     """Whether what looks like a measure word is the beginning of the noun itself (15部门: not 15 部)."""
     return _NOUNS_NOT_UNITS.match(text, at) is not None
+
+
+_LISTED = re.compile(r"(?:[、和及与]|以及)\d+(?:\.\d+)?")
+
+
+def _unit_of_list(text: str, end: int) -> str | None:
+    """The measure word that stands once behind a list of numbers (提高20.9、54和36.2个百分点)."""
+    at = end
+    while listed := _LISTED.match(text, at):
+        at = listed.end()
+    unit = find_unit(text, at) if at > end else None
+    if text[at : at + 1] == "%" and at > end:
+        unit = "%"
+    return _SPELLED.get(unit or "", unit)
 
 
 @functools.cache
@@ -257,7 +273,7 @@ def _quantity(text: str, numeral: Numeral, following: Numeral | None) -> tuple[Q
         else:
             high, (end, unit, loose) = None, _measure(text, numeral)
     if unit is None and numeral.kind in ("arabic", "chinese"):
-        unit = _implied_unit(text, end)
+        unit = _unit_of_list(text, end) or _implied_unit(text, end)
     if not _is_counted(text, numeral, end, unit) or (unit is None and not _stands_alone(text, numeral, end)):
         return None, False
     start = numeral.start
@@ -274,6 +290,8 @@ def read(text: str) -> list[Quantity | Token]:
     found = numerals(text)
     out: list[Quantity | Token] = []
     at = 0
+    against_one = {match.start(1) for match in _TO_ONE.finditer(text)}
+    ones = {match.start(2) for match in _TO_ONE.finditer(text)}
     shares = {span for match in _STRUCTURE.finditer(text) if _SECTORS.search(text[max(0, match.start() - 48) : match.start()]) for span in map(match.span, (1, 2, 3))}
     while at < len(found):
         numeral = found[at]
@@ -286,7 +304,9 @@ def read(text: str) -> list[Quantity | Token]:
             place = numeral.start, numeral.end
             out.append(Quantity(*place, numeral.value, None, "%", "exact", "structure", *place, False, (place,)))
             continue
-        if decision is not None and decision.number_class == QUANTITY:
+        if numeral.start in ones:
+            decision = Decision("name", "name.ratio_to_one")
+        if (decision is not None and decision.number_class == QUANTITY) or numeral.start in against_one:
             place = numeral.start, numeral.end
             out.append(Quantity(*place, numeral.value, None, None, "exact", numeral.kind, *place, False, (place,)))
             continue

@@ -6,12 +6,18 @@ The words are data: ``lexicon/units.yml``.
 from __future__ import annotations
 
 import functools
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
 from transforms.lexicon import check_keys, load
 
 _KEYS = frozenset({"dimension", "unit_std", "en", "words", "of", "yes", "no"})
+
+
+_DENOMINATOR = re.compile(r"/[十百千万亿]*(?![十百千万亿])")
+_PERIODS = ("月", "季", "周")
+"""What a compound unit may be of besides the known words (元/月)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +68,13 @@ def find_unit(text: str, start: int) -> str | None:
     if word is None:
         return None
     after = start + len(word)
-    if text[after : after + 1] == "/":
-        below = _simple(text, after + 1)
-        if below:
-            return f"{word}/{below}"
-    return word
+    below = _DENOMINATOR.match(text, after)
+    if below is None:
+        return word
+    known = _simple(text, below.end())
+    if known is None and text[below.end() : below.end() + 1] in _PERIODS:
+        known = text[below.end()]
+    return f"{word}{below.group()}{known}" if known else word
 
 
 def _simple(text: str, start: int) -> str | None:
