@@ -69,7 +69,7 @@ def test_the_recipes_are_what_the_rules_are() -> None:
 
     known = {key for group in load("units.yml") for key in group}
     for body in blocks("yaml"):
-        for entry in yaml.safe_load(body):
+        for entry in yaml.load(body, Loader=yaml.BaseLoader):  # in which yes and no are words
             assert set(entry) <= known
 
 
