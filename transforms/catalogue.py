@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from transforms.lexicon import LexiconError, check_keys, load
 
 _KEYS = frozenset({"id", "en", "dimension", "direction", "names", "growth_names", "range", "growth", "yes", "no"})
-_FILLER = re.compile(r"[\s“”\"'《》的]|预期目标|[（(](?:GDP|M2|不含农户|R&D)[）)]$")
+_FILLER = re.compile(r"[\s_“”\"'《》的]|预期目标|[（(](?:GDP|M2|不含农户|R&D)[）)]$")
 _PLACE = re.compile(r"^(?:年末|年底|全市|全区|全县|全省|全州|全国|我国|我省|我市|我区|我县|本市|本区|本省|地方(?=税收|外贸|进出口|专项)|预计|实现|完成|其中|当年|全年|期末|末|年(?=进出口)|市场(?=经营主体))")
 _HEAD = re.compile(r"(?<=..)(?:总规模|规模|总数|数量|总量)$")
 

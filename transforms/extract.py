@@ -15,7 +15,7 @@ from transforms.classify import Decision
 from transforms.clauses import Mention, mentions
 from transforms.model import Document, Extraction, Metric, Number
 from transforms.numerals import NUMERAL_CHARACTERS
-from transforms.naming import Name, clean, idle_subject, is_place, listed, name_of, object_of_clauses
+from transforms.naming import Name, account_of, clean, idle_subject, is_place, listed, name_of, object_of_clauses
 from transforms.periods import Calendar, Event, Told, events, period, planned_year
 from transforms.quantities import Quantity, Token, read, unit_of_subject
 from transforms.segment import Sentence, sentences
@@ -24,7 +24,7 @@ from transforms.units import unit_of
 from transforms.view import SEPARATOR
 
 _PRELIMINARY = re.compile(r"初步预计|初步核算|初步统计|预计(?!到|今后)|初步测算|快报")
-_TARGET = re.compile(r"预期目标|力争|拟(?!定|合|态)|计划(?=投资|实施|新|完成|安排|建)|争取(?!到|上级|资金)|确保(?=.{0,16}$)|将(?=达|有|新|完成|实施|投|建|突|超|继续|安排)|目标(?=为|是)|要(?=达|完成|实现)")
+_TARGET = re.compile(r"预期目标|力争|拟(?!定|合|态)|(?<!按)(?<!照)计划(?=投资|实施|新|完成|安排|建)|争取(?!到|上级|资金)|确保(?=.{0,16}$)|将(?=达|有|新|完成|实施|投|建|突|超|继续|安排)|目标(?=为|是)|要(?=达|完成|实现)")
 _TASK_BEHIND = re.compile(r"(?:以上|左右)?(?:的)?(?:年度|全年|预期|规划|既定)?(?:目标|任务目标|目标任务|计划目标|年度任务)")
 _DONE = re.compile(r"已(?!经批准)|目前|现有|(?<![比较与同由])(?:去年|上年(?!初|末|结转|结余))|截至|达到了|累计已|至今")
 _REACHED_EARLY = re.compile(r"(?:提前|顺利|胜利|如期|已经|已|成功)(?:[^，。；]{0,8})?(?:实现|完成)")
@@ -159,7 +159,7 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
     region = state.region
     local = _times_of_pairs(text, all_mentions, named)
     preliminary = _PRELIMINARY.search(text) is not None
-    names = _names(text, all_mentions, state)
+    names = _names(text, all_mentions, state, sentence.section)
     for at, (mention, name) in enumerate(zip(all_mentions, names, strict=True)):
         told = reading(mention, name.names[0], text)
         unit = told.unit or unit_of_subject(name.names[0])
@@ -219,21 +219,25 @@ def _left_context(text: str, mention: Mention) -> str:
     return text[mention.left_start : mention.quantity.start]
 
 
-def _names(text: str, all_mentions: list[Mention], state: _State) -> list[Name]:
+def _names(text: str, all_mentions: list[Mention], state: _State, section: str) -> list[Name]:
     """The names of all mentions of a sentence, subjects carried and lists paired off."""
     out: list[Name] = []
     at = 0
     position = 0
-    topic = ""
+    topic = parent = ""
     while at < len(all_mentions):
         mention = all_mentions[at]
         idle = _idle_before(text, position, mention.left_start)
         if idle and mention.changes:
             state.carried = idle
         position_before, position = position, mention.quantity.bound_end
+        between = text[position_before : mention.quantity.start]
+        if "其中" in between:
+            parent = state.carried
+        account = parent if parent and "；" in between else "" if state.carried else account_of(section + text[: mention.left_start])
         group = _list_group(all_mentions, at)
         mention.carried = state.carried
-        name = name_of(mention, state.carried, _governing_noun(all_mentions, at), text[: mention.left_start])
+        name = name_of(mention, state.carried, _governing_noun(all_mentions, at), text[: mention.left_start], account)
         if mention.changes and name.rule == "indicator.carried" and not state.carried:
             known = catalogue.last_named(text, mention.quantity.start)
             name = Name((known,), "indicator.named_before", known) if known else name

@@ -43,6 +43,7 @@ class Name:
 
 _GIVER = re.compile(r"^([^，]{2,8}?(?:财政|预算|政府|基金|银行|部门))")
 _TRAILING_YEAR = re.compile(r"(?:(?:19|20)\d\d|[一二][〇零一二三四五六七八九]{3})年(?:末|底|度)?$")
+_POINT = re.compile(r"^[、，]?(?:[（(][一二三四五六七八九十\d]{1,2}[）)]|\d{1,2}[、．.](?!\d))")
 _NOTE = re.compile(r"[（(][^（）()]*下同[^（）()]*[）)]")
 _SINCE = re.compile(r"^(?:这)?是?自?(?:(?:19|20)\d\d年)?[^，]{0,6}以来(?:的)?(?:首次)?|^连续[^，]{1,3}年")
 
@@ -55,7 +56,7 @@ def is_place(noun: str) -> bool:
 def clean(phrase: str) -> str:
     """A noun phrase without time, place and verbs at its head and joining words at its ends."""
     known = cues()
-    phrase = _NOTE.sub("", phrase)
+    phrase = _POINT.sub("", _NOTE.sub("", phrase))
     phrase = _SINCE.sub("", phrase.strip(_TRIMMED))
     while True:
         lead = known.lead.match(phrase)
@@ -76,7 +77,9 @@ def clean(phrase: str) -> str:
         # 中央财政安排资金: the giver tells the money apart.
         giver = _GIVER.match(phrase)
         phrase = giver[1] + rest if giver and rest in ("资金", "补助资金", "投资", "补贴", "专项资金") else rest
-    return phrase.removesuffix("等")
+    phrase = phrase.removesuffix("等")
+    phrase = phrase.removesuffix("中") if len(phrase) > 3 and not phrase.endswith(("初中", "高中", "集中")) else phrase
+    return phrase + "”" if phrase.count("“") > phrase.count("”") else phrase
 
 
 def _without_growth_noun(subject: str) -> tuple[str, bool]:
@@ -108,8 +111,14 @@ def _split(subject: str) -> list[str]:
         return parts
     head = _SUFFIXES.search(parts[-1])
     if head and head.start() > 0:
-        parts = [part if _SUFFIXES.search(part) or part.endswith(_WHOLE_NAMES) else part + head.group() for part in parts]
+        parts = [part if _SUFFIXES.search(part) or part.endswith(_WHOLE_NAMES) else _joined(part, head.group()) for part in parts]
     return parts
+
+
+def _joined(part: str, head: str) -> str:
+    """A part with the head that it lacks, what both have written once (基本养老保险, 保险参保率)."""
+    overlap = next((size for size in range(min(len(part), len(head)), 0, -1) if part.endswith(head[:size])), 0)
+    return part + head[overlap:]
 
 
 def listed(subject: str, count: int) -> list[str]:
@@ -127,6 +136,8 @@ def listed(subject: str, count: int) -> list[str]:
 def share(subject: str, carried: str) -> tuple[str, str] | None:
     """The name of a share (part, 占, whole, 比重) and its part; None where the subject is no share."""
     found = _SHARE.match(subject)
+    if subject.endswith("占比"):
+        return (clean(subject), carried) if len(subject) > 3 else None
     if not found or "占" not in subject or found["whole"].startswith(("地", "用", "有", "据")):
         return None
     part = clean(found["part"])
@@ -171,8 +182,13 @@ def _from_before(subject: str, carried: str, before: str) -> str:
     return ""
 
 
-def name_of(mention: Mention, carried: str, following: Mention | None, before: str) -> Name:
-    """The indicator of a mention. ``carried`` is the subject of the number before, ``before`` the sentence up to its own words."""
+def name_of(mention: Mention, carried: str, following: Mention | None, before: str, account: str = "") -> Name:
+    """The indicator of a mention.
+
+    ``carried`` is the subject of the number before, ``before`` the sentence up to its own words.
+
+    ``account`` is the account of a budget that a bare 收入 or 支出 is of, where the text before tells.
+    """
     subject, growth_noun = _without_growth_noun(mention.subject)
     if growth_noun:
         mention.notes.append("growth_noun")
@@ -196,7 +212,7 @@ def name_of(mention: Mention, carried: str, following: Mention | None, before: s
     completed = _from_before(cleaned, carried, before)
     if completed:
         return Name((completed,), "indicator.completed", completed)
-    composed = _composed(cleaned, carried)
+    composed = _composed(cleaned, carried, account)
     if composed:
         return Name((composed,), "indicator.composed", composed)
     if cleaned and not is_empty(cleaned) and (mention.changes or not mention.noun or not _verbs_only(cleaned)) and cleaned not in _VERBS_ALONE:
@@ -259,17 +275,27 @@ def _special(mention: Mention, subject: str, carried: str, following: Mention | 
 _BENEFITS = re.compile(r"(?:惠及|受益)(?:约|近|超|超过)?$")
 _ADDED = re.compile(r"^(?P<thing>.{2,}?)(?:累计)?(?P<verb>新增|净增)$")
 _DONE_TO = re.compile("(?:查处|问责|立案|审查|调查|处分|移送|留置|抓获|批捕|起诉|逮捕|打击|处理|组织|处置)+")
+_ACCOUNTS = re.compile("一般公共预算|政府性基金(?:预算)?|国有资本经营(?:预算)?|社会保险基金(?:预算)?")
+
+
+def account_of(text: str) -> str:
+    """The budget account that a text names last, with 收入 as its head; empty where it names none."""
+    named = _ACCOUNTS.findall(text)
+    return f"{named[-1]}收入" if named else ""
+
+
 _ACCOUNT_HEADS = re.compile(r"(?:本年|年末|当年|累计|上年)?(?:收支)?(?:滚存)?(?:总收入|总支出|收入|支出|结余|结转|余额|总计)$")
 _ACCOUNT_ITEM = re.compile(r"(?:总)?(?:收入|支出)|(?:本年|年末|当年|累计|收支|滚存|年终)*(?:结余|结转|余额)|(?:上年|年终)?结转")
 _SIDES = {"农村": "城镇", "城镇": "农村", "城市": "农村", "乡村": "城镇"}
 _HEAD_OF_CARRIED = re.compile(r"(?:的)?(?:产量|增加值|产值|价格|零售额|投资|用电量)$")
 
 
-def _composed(subject: str, carried: str) -> str:
+def _composed(subject: str, carried: str, account: str) -> str:
     """A subject that leaves out what the number before it said (社会保险基金收入…，支出…; 城镇…，农村…)."""
-    if not subject or not carried:
+    if not subject or not (carried or account):
         return ""
     if _ACCOUNT_ITEM.fullmatch(subject):
+        carried = account or carried
         head = _ACCOUNT_HEADS.search(carried)
         return carried[: head.start()] + subject if head and head.start() else ""
     if subject in _SIDES and _SIDES[subject] in carried:

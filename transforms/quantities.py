@@ -20,7 +20,7 @@ _WEAK_UNITS = frozenset("级线路站期点字首组团队班年日里方度分�
 """Units that a small Chinese numeral before them does not count (三级, 二线, 四方)."""
 _GOVERNED = re.compile(r"(?:开展|举办|打造|培育|新增|建设|建成|组织|评选|举行|选派|引进|新建|实施|推出|发放|演出|播映|超|突破|过|近|达|达到|：|:|，|、|。)$")
 """Before a bare scale word that counts (开展千场文化活动); elsewhere it is part of a name (全国百个…)."""
-_SCALES_ONLY = re.compile(r"上?[十百千万亿]+")
+_SCALES_ONLY = re.compile(r"上?[百千万亿]+")
 _MINUS = re.compile(r"(?:^|[率为达是：:（(长］\]｜])[-－—]$")
 _STRUCTURE = re.compile(r"(\d+(?:\.\d+)?)[:：](\d+(?:\.\d+)?)[:：](\d+(?:\.\d+)?)")
 _TO_ONE = re.compile(r"(?<=[比由从到至为])(\d{1,3}(?:\.\d+)?)[:：](1)(?![\d.:：])")

@@ -81,6 +81,8 @@ class Package:
 
 _SKIP = frozenset(W + n for n in ("del", "moveFrom", "pPr", "rPr", "tblPr", "tblGrid", "trPr", "tcPr", "sectPr", "fldSimple_", "instrText",
                                   "delText", "sdtPr", "sdtEndPr", "rt"))
+_DEEPEST = 100
+"""Tables in tables; the XML parser stops at a nesting of 256 elements, which is 85 tables."""
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _TEXT = {W + "tab": "\t", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": "-", W + "ptab": "\t"}
 _SYMBOLS = {"F0B2": "□", "F0FE": "☑", "F052": "☑"}
@@ -130,7 +132,7 @@ class Reader:
         for block in self._blocks(container):
             if block.tag == W + "p":
                 out.extend(self._paragraph(block, depth))
-            elif depth < 8:
+            elif depth < _DEEPEST:
                 out.extend(self._table(block, depth))
         return out
 
@@ -150,7 +152,7 @@ class Reader:
         text, boxes = [self._numbering.label(paragraph)], []
         for piece, box in _pieces(paragraph):
             text.append(piece)
-            if box is not None and depth < 8:
+            if box is not None and depth < _DEEPEST:
                 boxes.extend(self.lines(box, depth + 1))
         line = "".join(text)
         return [*line.split("\n"), *boxes] if line.strip() or not boxes else boxes

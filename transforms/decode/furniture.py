@@ -14,6 +14,8 @@ _FILE = Path(__file__).parent.parent / "lexicon" / "furniture.yml"
 _LONGEST = 200
 """Lines with more characters are never furniture of a kind that stands anywhere."""
 _EDGE_LINES = 80
+_MOST_LINES = 500_000
+"""No report has as many: such a text is left as it is."""
 _SPACES = re.compile(r"\s+")
 
 
@@ -94,6 +96,8 @@ def _end(lines: Sequence[str], first: int) -> int:
 
 def strip(text: str) -> tuple[str, int]:
     """The text without furniture lines, and how many lines went. Every other line stays as it is, blank ones too."""
+    if text.count("\n") > _MOST_LINES:
+        return text, 0
     whole = text.split("\n")
     lines = [squeeze(line) if len(line) <= 1000 else line for line in whole]
     first, last = _body(lines)

@@ -27,6 +27,9 @@ _BLOCK = _LINK_BLOCKS | frozenset(
     ("h1", "h2", "h3", "h4", "h5", "h6", "li", "dt", "dd", "tbody", "thead", "tfoot", "tr", "th", "caption", "article", "main", "form",
      "fieldset", "blockquote", "pre", "figure", "figcaption", "address", "details", "summary", "body", "html", "hr"))
 _FILE_LINK = re.compile(r"[^/?#]+\.(?:pdf|docx?|wps|xlsx?|zip|rar|ofd|ceb)\b", re.IGNORECASE)
+_DATA_ADDRESS = re.compile(r"data:[a-z]{1,20}/[^\"'\s>)]{200,}")
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{30000,}>?")
+"""The parser compares each attribute of a tag with all others: a tag of megabytes would take hours."""
 _SPACE_RUN = re.compile(r"[ \t\r\n\f]+")
 _TITLE_SPLIT = re.compile(r"\s*[|_]\s*|\s+[-—–]+\s+|-(?=[^\d])")
 _REPORTISH = re.compile(r"报告|公报|决算|预算|计划|规划")
@@ -45,7 +48,11 @@ class Page:
 def _parse(text: str, limits: Limits) -> Element:
     from lxml import etree
 
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
+    # Without huge_tree the parser silently drops what nests deeper than 256.
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
+    if text.count("<") > 2 * limits.elements:
+        raise DecodeError("too_large", f"The page has more than {limits.elements:,} elements. Save the report's own page.")
+    text = _LONG_TAG.sub("", _DATA_ADDRESS.sub("data:", text))
     try:
         root = etree.fromstring(text.encode("utf-8", "replace"), parser)
     except (etree.XMLSyntaxError, ValueError, etree.ParserError) as error:
@@ -276,9 +283,27 @@ def read_page(text: str, limits: Limits) -> Page:
     main = _main(start, weights)
     _drop_link_blocks(main, weights)
     lines = _block_lines(main, limits)
+    if len(text) > 4_000 and weights.own[start] < 400 and len(crude := _crude_lines(text)) > len(lines):
+        lines = crude  # the parser gives up on what nests too deep
     if title and _REPORTISH.search(squeeze(title)) and squeeze(title) not in squeeze("".join(lines[:12])[:1500]):
         lines.insert(0, title)
     return Page(lines, title, weights.anchors[start], attachments)
+
+
+_UNSHOWN = re.compile(r"<(script|style|head|noscript|textarea|select)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+_BREAK = re.compile(r"</?(?:p|div|tr|table|br|h[1-6]|li|ul|ol|td|section|article|body|html)\b[^<>]*>", re.IGNORECASE)
+_ANY_TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
+_LINKED = re.compile(r"<a\b[^<>]*>[^<]*</a\s*>", re.IGNORECASE)
+
+
+def _crude_lines(text: str) -> list[str]:
+    """The lines of a page without looking at how its tags nest; only those that can be sentences of a report."""
+    import html
+
+    shown = _ANY_TAG.sub("", _BREAK.sub("\n", _LINKED.sub("", _UNSHOWN.sub("", text))))
+    lines = [" ".join(line.split()) for line in html.unescape(shown).split("\n")]
+    sentences = [line for line in lines if len(line) >= 20 and re.search("[，。；]", line)]
+    return [line for line in lines if line] if sum(map(len, sentences)) > 400 else []
 
 
 def _attachments(root: Element) -> list[str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from transforms.decode.limits import Limits
+from transforms.decode.pdf_forms import check_forms
 from transforms.decode.pdf_tables import Box, Glyph, Rules, find_tables
 from transforms.model import DecodeError, Page
 
@@ -59,6 +60,7 @@ def read_pdf(data: bytes, limits: Limits) -> tuple[str, tuple[Page, ...], str | 
     Raises:
         DecodeError: ``encrypted``, ``broken``, ``no_text`` or ``too_large``.
     """
+    check_forms(data)
     document = _open(data)
     try:
         count = len(document)
@@ -85,17 +87,20 @@ def _open(data: bytes) -> PdfDocument:
         if "assword" in str(error) or "ecurity" in str(error):
             raise DecodeError("encrypted", "The PDF is protected by a password. Save it without one (print it to PDF, say) "
                               "and put that file in its place.") from error
-        if _lost_its_catalogue(data):
-            raise DecodeError("no_text", "The PDF is cut off before its catalogue: the pages are there, but no text can be had of them. "
-                              "Fetch it again. If it stays so: " + _OCR) from error
+        if _lost_its_fonts(data):
+            raise DecodeError("no_text", "The PDF is cut off: pages are there, but the fonts that tell their characters are lost, so that "
+                              "no text can be had of them. Fetch it again. If it stays so: " + _OCR) from error
         raise DecodeError("broken", "The PDF is cut off or damaged and cannot be opened. Fetch it again, or open it and print it to PDF."
                           ) from error
 
 
-def _lost_its_catalogue(data: bytes) -> bool:
-    """A file cut off before its catalogue, from which alone the text of its pages can be reached, or one of pictures only."""
-    pages = len(re.findall(rb"/Type\s*/Page\b", data))
-    return pages > 0 and not re.search(rb"/Type\s*/Catalog\b|/ObjStm\b|/Linearized\b", data)
+def _lost_its_fonts(data: bytes) -> bool:
+    """Cut off before its catalogue, and a font that its pages use is lost with it (or they use none): there is no text to be had."""
+    if re.search(rb"/Type\s*/Catalog\b|/ObjStm\b|/Linearized\b", data) or not re.search(rb"/Type\s*/Page\b", data):
+        return False
+    used = {number for names in re.findall(rb"/Font\s*<<([^>]{1,4000})>>", data) for number in re.findall(rb"(\d{1,9}) 0 R", names)}
+    there = {found.group(1) for found in re.finditer(rb"(?<!\d)(\d{1,9}) 0 obj", data)}
+    return not used or not used <= there
 
 
 def _title(document: PdfDocument) -> str | None:

@@ -35,9 +35,40 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|fal
 def load(name: str) -> Any:
     """The content of ``transforms/lexicon/NAME``, parsed once."""
     try:
-        return yaml.load((FOLDER / name).read_text(encoding="utf8"), Loader=_Loader)
+        content = yaml.load((FOLDER / name).read_text(encoding="utf8"), Loader=_Loader)
     except yaml.YAMLError as error:
         raise LexiconError(f"transforms/lexicon/{name} is not valid YAML: {error}") from error
+    _check_shape(name, content)
+    return content
+
+
+_EXAMPLES = frozenset({"yes", "no"})
+_TOP_KEYS = {
+    "bounds.yml": frozenset({"before", "behind"}) | _EXAMPLES,
+    "cues.yml": frozenset(
+        "rise fall filler to level keep object object_or_noun lead empty not_noun noun_ends rate_nouns growth_nouns examples".split()
+    ),
+    "words.yml": frozenset({"date", "duration", "ordinal", "heading", "name", "specification", "reference", "lexical"}),
+    "confidence.yml": frozenset({"start", "factors"}),
+}
+_ENTRY_KEYS = {
+    "bounds.yml": frozenset({"bound", "words", "soft", "list", "not_after"}),
+    "implied_units.yml": frozenset({"unit", "reach", "nouns", "subjects"}) | _EXAMPLES,
+    "words.yml": frozenset({"words"}) | _EXAMPLES,
+    "confidence.yml": frozenset({"id", "factor", "reason"}),
+}
+"""Allowed keys of the files whose readers take them apart without asking: of the file itself, and of its entries."""
+
+
+def _check_shape(name: str, content: Any) -> None:
+    """Refuse keys that mean nothing in the files that are read as they are."""
+    if name in _TOP_KEYS:
+        check_keys(name, content, _TOP_KEYS[name])
+    if name in _ENTRY_KEYS:
+        groups = content.items() if isinstance(content, dict) else (("", content),)
+        for key, group in groups:
+            for entry in group if isinstance(group, list) else [group] if name == "words.yml" else ():
+                check_keys(f"{name}, {key}" if key else name, entry, _ENTRY_KEYS[name])
 
 
 def check_keys(name: str, entry: dict[str, Any], allowed: frozenset[str], required: frozenset[str] = frozenset()) -> None:

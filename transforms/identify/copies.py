@@ -1,0 +1,168 @@
+"""The same report in two files: which document counts, and which ones only repeat it.
+
+Two documents are the same report when their texts are equal, white space aside, or when they share nearly all their phrases
+and nearly all their *figures*, phrases with a number in them, and nothing known of them (region, year) speaks against it.
+The figures decide: a draft with other numbers, or the report of another year in the same words, is no copy.
+
+The document that counts is chosen by :attr:`Outline.preference`. It is looked for by bands of its figures' sketch, so that
+no pair of documents is compared that has not four of those values in a row in common.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from transforms.identify.signature import same_text, signature
+
+BINS = 128
+BAND = 4
+"""Values in a band: two sketches that agree in three quarters of their values share a band but for one time in 100,000."""
+SAME_FIGURES = 0.75
+"""Least share of common figures. Formats of one report have 0.9 and more in common, reports of two years less than 0.1."""
+FEWEST_FIGURES = 8
+"""Below it a sketch says too little: only equal texts are copies."""
+LARGEST_BUCKET = 200
+"""Documents looked at for one band. A copy shares nearly all its 32 bands, so that one crowded band costs nothing."""
+FORMATS = ("docx", "html", "md", "txt", "pdf")
+"""From the format that keeps a report's structure best to the one whose text is put together from places on a page."""
+EMPTY = -1
+
+_PHRASE = re.compile(r"[^\u4e00-\u9fff0-9a-zA-Z.%％]+")
+_FIGURE = re.compile(r"[0-9]|[一二三四五六七八九十百千万亿两]{2}|百分之|分之|成")
+_NARROW = str.maketrans("０１２３４５６７８９．", "0123456789.")
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """What is kept of a text to find its copies."""
+
+    digest: str
+    """A hash of the text without white space."""
+    phrases: tuple[int, ...]
+    """The signature of all its phrases (:func:`~transforms.identify.signature.signature`)."""
+    figures: tuple[int, ...]
+    """The least hash of its figures in each of 128 bins, -1 where a bin has none; empty where there are fewer than 8."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A document as far as it matters for finding copies."""
+
+    document_id: str
+    source_path: str
+    format: str
+    is_recognised: bool
+    """Whether its text was recognised from pictures (OCR)."""
+    region_code: str | None
+    report_year: int | None
+    metrics: int
+    sketch: Sketch
+
+    @property
+    def preference(self) -> tuple[bool, int, int, int, str]:
+        """Least for the document that counts among copies.
+
+        Text that was written before text that was recognised, then the document of which region and year are known, then
+        the most metrics, then the format, then the path, so that the choice never depends on order or time.
+        """
+        rank = FORMATS.index(self.format) if self.format in FORMATS else len(FORMATS)
+        unknown = (self.region_code is None) + (self.report_year is None)
+        return self.is_recognised, unknown, -self.metrics, rank, self.source_path
+
+
+def sketch(text: str) -> Sketch:
+    """What is kept of a text to find its copies."""
+    bare = "".join(text.split())
+    least = [EMPTY] * BINS
+    figures = {phrase for phrase in _PHRASE.split(bare.translate(_NARROW)) if len(phrase) >= 4 and _FIGURE.search(phrase)}
+    if len(figures) >= FEWEST_FIGURES:
+        for phrase in figures:
+            number = int.from_bytes(hashlib.blake2b(phrase.encode("utf8", "replace"), digest_size=5).digest(), "big")
+            place, value = number % BINS, (number // BINS) & 0x7FFFFFFF
+            least[place] = value if least[place] == EMPTY else min(least[place], value)
+    digest = hashlib.sha256(bare.encode("utf8", "surrogatepass")).hexdigest()[:32]
+    return Sketch(digest, signature(text), tuple(least) if len(figures) >= FEWEST_FIGURES else ())
+
+
+def common_figures(a: Sketch, b: Sketch) -> float:
+    """Estimated share of common figures among all figures of two texts: 0 to 1; 0 where one has too few."""
+    told = [(x, y) for x, y in zip(a.figures, b.figures, strict=False) if x != EMPTY or y != EMPTY]
+    return sum(x == y for x, y in told) / len(told) if told else 0.0
+
+
+def is_copy(a: Outline, b: Outline) -> bool:
+    """Whether two documents are the same report."""
+    if a.sketch.digest == b.sketch.digest:
+        return True
+    if not (_agree(a.region_code, b.region_code) and _agree(a.report_year, b.report_year)):
+        return False
+    return common_figures(a.sketch, b.sketch) >= SAME_FIGURES and same_text(a.sketch.phrases, b.sketch.phrases)
+
+
+def _agree(a: object, b: object) -> bool:
+    return a is None or b is None or a == b
+
+
+def find_copies(outlines: Iterable[Outline]) -> dict[str, str]:
+    """The id of the document that counts, by the id of each of its copies.
+
+    Every copy is the same report as the document that counts, itself; what counts is no copy. The answer depends on the
+    documents alone, not on their order.
+    """
+    counted = _Counted()
+    copies: dict[str, str] = {}
+    for outline in sorted(outlines, key=lambda item: item.preference):
+        found = counted.like(outline)
+        if found is None:
+            counted.add(outline)
+        else:
+            copies[outline.document_id] = found.document_id
+    return copies
+
+
+class _Counted:
+    """The documents that count so far, to be looked up by what a copy of them has in common with them."""
+
+    def __init__(self) -> None:
+        self._by_digest: dict[str, Outline] = {}
+        self._by_band: defaultdict[tuple[int, ...], list[Outline]] = defaultdict(list)
+
+    def add(self, outline: Outline) -> None:
+        self._by_digest[outline.sketch.digest] = outline
+        for band in _bands(outline):
+            for region, year in {(r, y) for r in (outline.region_code, None) for y in (outline.report_year, None)}:
+                bucket = self._by_band[*band, hash_of(region), hash_of(year)]
+                if len(bucket) < LARGEST_BUCKET:
+                    bucket.append(outline)
+
+    def like(self, outline: Outline) -> Outline | None:
+        """The preferred document that ``outline`` is a copy of."""
+        exact = self._by_digest.get(outline.sketch.digest)
+        if exact is not None:
+            return exact
+        seen: dict[str, Outline] = {}
+        # What counts stands under its region and year and under none, so that a document of which less is known finds it.
+        # One of which more is known finds it under none as well.
+        places = {(r, y) for r in (outline.region_code, None) for y in (outline.report_year, None)}
+        for band in _bands(outline):
+            for region, year in places:
+                for other in self._by_band.get((*band, hash_of(region), hash_of(year)), ()):
+                    seen.setdefault(other.document_id, other)
+        matching = (other for other in sorted(seen.values(), key=lambda item: item.preference) if is_copy(outline, other))
+        return next(matching, None)
+
+
+def hash_of(value: str | int | None) -> int:
+    return -1 if value is None else int(value)
+
+
+def _bands(outline: Outline) -> Iterator[tuple[int, ...]]:
+    figures = outline.sketch.figures
+    for start in range(0, len(figures), BAND):
+        band = figures[start : start + BAND]
+        if any(value != EMPTY for value in band):
+            yield (start, *band)
