@@ -13,6 +13,7 @@ from transforms import catalogue
 from transforms.cells import Cell, cells, unit_line
 from transforms.classify import Decision
 from transforms.clauses import Mention, mentions
+from transforms.modality import is_preliminary, modality_of
 from transforms.model import Document, Extraction, Metric, Number
 from transforms.numerals import NUMERAL_CHARACTERS
 from transforms.naming import Name, account_of, clean, idle_subject, is_place, listed, name_of, object_of_clauses
@@ -23,11 +24,6 @@ from transforms.statistic import Reading, reading
 from transforms.units import unit_of
 from transforms.view import SEPARATOR
 
-_PRELIMINARY = re.compile(r"初步预计|初步核算|初步统计|预计(?!到|今后)|初步测算|快报")
-_TARGET = re.compile(r"预期目标|力争|拟(?!定|合|态)|(?<!按)(?<!照)计划(?=投资|实施|新|完成|安排|建)|争取(?!到|上级|资金)|确保(?=.{0,16}$)|将(?=达|有|新|完成|实施|投|建|突|超|继续|安排)|目标(?=为|是)|要(?=达|完成|实现)")
-_TASK_BEHIND = re.compile(r"(?:以上|左右)?(?:的)?(?:年度|全年|预期|规划|既定)?(?:目标|任务目标|目标任务|计划目标|年度任务)")
-_DONE = re.compile(r"已(?!经批准)|目前|现有|(?<![比较与同由])(?:去年|上年(?!初|末|结转|结余))|截至|达到了|累计已|至今")
-_REACHED_EARLY = re.compile(r"(?:提前|顺利|胜利|如期|已经|已|成功)(?:[^，。；]{0,8})?(?:实现|完成)")
 _NUMERAL_RUN = re.compile(rf"[0-9０-９{NUMERAL_CHARACTERS}]+")
 
 
@@ -158,7 +154,7 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
     earlier_start: int | None = None
     region = state.region
     local = _times_of_pairs(text, all_mentions, named)
-    preliminary = _PRELIMINARY.search(text) is not None
+    preliminary = is_preliminary(text)
     names = _names(text, all_mentions, state, sentence.section)
     for at, (mention, name) in enumerate(zip(all_mentions, names, strict=True)):
         told = reading(mention, name.names[0], text)
@@ -177,7 +173,7 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
             if period_rule in ("period.from_event", "period.from") and earlier_start is not None:
                 first = last = earlier_start
             earlier_start = first
-        modality, modality_rule = _modality(text, mention, sentence, last, calendar)
+        modality, modality_rule = modality_of(text, mention, sentence.part, last, calendar)
         if state.trace is not None:
             years, decided = (first, last, period_rule), (modality, modality_rule)
             state.trace[-1].derivations.append(Derivation(mention, name, told, asked, seen, years, decided))
@@ -368,23 +364,3 @@ def _reached(mention: Mention, name: str) -> tuple[bool, bool]:
     if mention.states and _REACH_VERBS.search(mention.verb):
         return True, False
     return ratio or _STOCK.search(name) is not None, True
-
-
-def _modality(text: str, mention: Mention, sentence: Sentence, last: int | None, calendar: Calendar) -> tuple[str, str]:
-    """Whether a number is told as done or aimed at, and the rule: the part of the report, overridden by what stands near it."""
-    clause_start = max(text.rfind(stop, 0, mention.quantity.start) + 1 for stop in "。；")
-    before = text[clause_start : mention.quantity.start]
-    report = calendar.report
-    if sentence.part.is_plan:
-        if report is not None and last is not None and last < report <= (sentence.part.first_year or 0):
-            return "actual", "modality.past_year"
-        near = before.rsplit("，", 1)[-1]
-        if _DONE.search(near) and not _TARGET.search(near):
-            return "actual", "modality.done_word"
-        return "target", "modality.plan_part"
-    if _TASK_BEHIND.match(text, mention.quantity.bound_end):
-        return ("actual", "modality.task_reached") if _REACHED_EARLY.search(before) else ("target", "modality.task_behind")
-    if report is not None and last is not None and last >= report:
-        return "target", "modality.coming_year"
-    near = before.rsplit("，", 1)[-1]
-    return ("target", "modality.target_word") if _TARGET.search(near) else ("actual", "modality.review_part")

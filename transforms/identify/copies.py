@@ -13,8 +13,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
+from itertools import product
 
 from transforms.identify.signature import same_text, signature
 
@@ -113,9 +114,10 @@ def find_copies(outlines: Iterable[Outline]) -> dict[str, str]:
     Every copy is the same report as the document that counts, itself; what counts is no copy. The answer depends on the
     documents alone, not on their order.
     """
-    counted = _Counted()
+    ordered = sorted(outlines, key=lambda item: item.preference)
+    counted = _Counted(_repeated_bands(ordered))
     copies: dict[str, str] = {}
-    for outline in sorted(outlines, key=lambda item: item.preference):
+    for outline in ordered:
         found = counted.like(outline)
         if found is None:
             counted.add(outline)
@@ -125,44 +127,64 @@ def find_copies(outlines: Iterable[Outline]) -> dict[str, str]:
 
 
 class _Counted:
-    """The documents that count so far, to be looked up by what a copy of them has in common with them."""
+    """The documents that count so far, to be looked up by what a copy of them has in common with them.
 
-    def __init__(self) -> None:
+    They stand under band, region and year, and under ``ANY`` instead of each of these two, so that a document of unknown
+    region finds them: where all reports of a collection are made alike, no bucket holds more than those that may match.
+    """
+
+    ANY = -2
+    UNKNOWN = -1
+
+    def __init__(self, repeated: Set[int]) -> None:
+        self._repeated = repeated
         self._by_digest: dict[str, Outline] = {}
-        self._by_band: defaultdict[tuple[int, ...], list[Outline]] = defaultdict(list)
+        self._by_place: defaultdict[int, list[Outline]] = defaultdict(list)
 
     def add(self, outline: Outline) -> None:
         self._by_digest[outline.sketch.digest] = outline
+        region, year = self._known(outline)
         for band in _bands(outline):
-            for region, year in {(r, y) for r in (outline.region_code, None) for y in (outline.report_year, None)}:
-                bucket = self._by_band[*band, hash_of(region), hash_of(year)]
-                if len(bucket) < LARGEST_BUCKET:
-                    bucket.append(outline)
+            if band in self._repeated:
+                for place in product((region, self.ANY), (year, self.ANY)):
+                    bucket = self._by_place[hash((band, *place))]
+                    if len(bucket) < LARGEST_BUCKET:
+                        bucket.append(outline)
 
     def like(self, outline: Outline) -> Outline | None:
         """The preferred document that ``outline`` is a copy of."""
         exact = self._by_digest.get(outline.sketch.digest)
         if exact is not None:
             return exact
+        region, year = self._known(outline)
+        regions = (self.ANY,) if region == self.UNKNOWN else (region, self.UNKNOWN)
+        years = (self.ANY,) if year == self.UNKNOWN else (year, self.UNKNOWN)
         seen: dict[str, Outline] = {}
-        # What counts stands under its region and year and under none, so that a document of which less is known finds it.
-        # One of which more is known finds it under none as well.
-        places = {(r, y) for r in (outline.region_code, None) for y in (outline.report_year, None)}
         for band in _bands(outline):
-            for region, year in places:
-                for other in self._by_band.get((*band, hash_of(region), hash_of(year)), ()):
-                    seen.setdefault(other.document_id, other)
-        matching = (other for other in sorted(seen.values(), key=lambda item: item.preference) if is_copy(outline, other))
-        return next(matching, None)
+            if band in self._repeated:
+                for place in product(regions, years):
+                    seen.update((other.document_id, other) for other in self._by_place.get(hash((band, *place)), ()))
+        return next((other for other in sorted(seen.values(), key=lambda item: item.preference) if is_copy(outline, other)), None)
+
+    def _known(self, outline: Outline) -> tuple[int, int]:
+        code, year = outline.region_code, outline.report_year
+        return self.UNKNOWN if code is None else int(code), self.UNKNOWN if year is None else year
 
 
-def hash_of(value: str | int | None) -> int:
-    return -1 if value is None else int(value)
+def _repeated_bands(outlines: Iterable[Outline]) -> set[int]:
+    """The bands that more than one document has: the others lead to nothing and need not be kept."""
+    once: set[int] = set()
+    twice: set[int] = set()
+    for outline in outlines:
+        for band in _bands(outline):
+            (twice if band in once else once).add(band)
+    return twice
 
 
-def _bands(outline: Outline) -> Iterator[tuple[int, ...]]:
+def _bands(outline: Outline) -> Iterator[int]:
+    """A hash of each band with its place (hashes of whole numbers are the same in every process)."""
     figures = outline.sketch.figures
     for start in range(0, len(figures), BAND):
         band = figures[start : start + BAND]
         if any(value != EMPTY for value in band):
-            yield (start, *band)
+            yield hash((start, *band))
