@@ -1,4 +1,4 @@
 """From bytes to rows, pure: no network, no clock, no environment, nothing written.
 
-    bytes -> decode -> identify -> segment -> numerals -> quantities -> indicators, periods, modality -> metrics -> rows
+bytes -> decode -> identify -> segment -> numerals -> quantities -> indicators, periods, modality -> metrics -> rows
 """

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import functools
 import re
+from collections import deque
 from dataclasses import dataclass, field
 
-from transforms.lexicon import LexiconError, check_keys, load
+from transforms.lexicon import LexiconError, check_keys, load, pattern
 
 _KEYS = frozenset({"id", "en", "dimension", "direction", "names", "growth_names", "range", "growth", "yes", "no"})
-_FILLER = re.compile(r"[\s_“”\"'《》的]|预期目标|[（(](?:GDP|M2|不含农户|R&D)[）)]$")
-_PLACE = re.compile(r"^(?:年末|年底|全市|全区|全县|全省|全州|全国|我国|我省|我市|我区|我县|本市|本区|本省|地方(?=税收|外贸|进出口|专项)|预计|实现|完成|其中|当年|全年|期末|末|年(?=进出口)|市场(?=经营主体))")
-_HEAD = re.compile(r"(?<=..)(?:总规模|规模|总数|数量|总量)$")
+_FILLER = pattern("name_filler")
+_PLACE = pattern("name_place")
+_HEAD = pattern("name_head")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +90,18 @@ def match(name: str, statistic: str, dimension: str | None) -> str | None:
         key = shorter
     if found is None:
         return None
-    own = indicators()[found].dimension
-    if statistic == "level" and dimension != own and not (own == "compound" and dimension == "compound"):
-        # Market entities are counted in 户 as in 家 and 个; population in 人.
-        if not (own == "count" and dimension == "households"):
-            return None
-    if statistic == "change" and dimension not in (own, "percentage points", "households"):
-        return None
-    if found in ("cpi",) and statistic == "level":
-        return None
-    return found
+    return found if _measures(found, statistic, dimension) else None
+
+
+def _measures(indicator_id: str, statistic: str, dimension: str | None) -> bool:
+    """Whether a number of that dimension can be the indicator's level or change."""
+    own = indicators()[indicator_id].dimension
+    if indicator_id == "cpi":
+        return statistic != "level"
+    if statistic == "level":
+        # Market entities are counted in 户 as in 家 and 个.
+        return dimension == own or (own == "count" and dimension == "households")
+    return statistic != "change" or dimension in (own, "percentage points", "households")
 
 
 @functools.cache
@@ -109,7 +112,5 @@ def _all_names() -> re.Pattern[str]:
 
 def last_named(text: str, before: int) -> str:
     """The last of the catalogue's names that stands before a place of a sentence; empty where there is none."""
-    found = None
-    for found in _all_names().finditer(text, 0, before):
-        pass
+    found = next(iter(deque(_all_names().finditer(text, 0, before), maxlen=1)), None)
     return found.group() if found else ""

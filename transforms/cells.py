@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from transforms import catalogue
+from transforms.lexicon import pattern
 from transforms.numerals import parse
 from transforms.segment import TABLE_MARK
 from transforms.units import find_unit, unit_of
@@ -21,16 +22,16 @@ _VALUE = re.compile(r"[-—－]?\d{1,3}(?:,\d{3})+(?:\.\d+)?%?|[-—－]?\d+(?:\
 _IN_BRACKETS = re.compile(r"[（(]([^（）()]*)[）)]$")
 _UNIT_CELL = re.compile(r"^(?:计量|计算|数量)?单位$")
 _UNIT_LINE = re.compile(r"单位[:：]([^，。；\s（）()]{1,8})")
-_GROWTH = re.compile(r"增长|增速|增幅|涨跌|升降|增减(?!百分点)|同比|涨幅|±")
+_GROWTH = pattern("column_growth")
 _POINTS = re.compile(r"百分点")
-_SHARE = re.compile(r"比重|占比|构成|比例")
-_RATE = re.compile(r"率|完成|为预算|占预算|占上年|为上年")
-_GENERIC = re.compile(r"^(?:绝对数|年末数|数值|总量|指标值|实绩|完成额|完成数|金额|数量|本年|全年|累计|实际|合计|年末|期末|本期|数|指标|决算数|执行数|预算数|预计数|完成情况|[\d年末底度数]+)$")
-_PLANNED = re.compile(r"预算数|计划数|预算安排|目标|年初预算|预算草案")
+_SHARE = pattern("column_share")
+_RATE = pattern("column_rate")
+_GENERIC = pattern("column_generic")
+_PLANNED = pattern("column_planned")
 _YEAR = re.compile(r"((?:19|20)\d\d)年")
 _SCALES = {"万": Decimal(10**4), "亿": Decimal(10**8), "千": Decimal(1000), "百": Decimal(100), "十": Decimal(10)}
-_ROW_LEAD = re.compile(r"^(?:其中[:：]?|#+|＃+|[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d]+[）)]|\d+[.、]|[－—-]+)+")
-_TOTAL = re.compile(r"^(?:合计|总计|总量|总额|全市|全区|全县|全省|总数)$")
+_ROW_LEAD = pattern("row_lead")
+_TOTAL = pattern("row_total")
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,9 @@ def rules() -> tuple[Rule, ...]:
     for entry in load("numbers.yml"):
         check_keys("numbers.yml", entry, _KEYS, frozenset({"id", "class"}))
         if entry["class"] not in (*CLASSES, QUANTITY):
-            raise LexiconError(f"transforms/lexicon/numbers.yml: rule {entry['id']}: class {entry['class']!r} is none of {', '.join(CLASSES)}")
+            raise LexiconError(
+                f"transforms/lexicon/numbers.yml: rule {entry['id']}: class {entry['class']!r} is none of {', '.join(CLASSES)}"
+            )
         found.append(
             Rule(
                 entry["id"],

@@ -10,13 +10,14 @@ import re
 from dataclasses import dataclass, field
 
 from transforms.cues import cues
+from transforms.lexicon import pattern
 from transforms.quantities import Quantity, Token
 
 _STOPS = "，；。：！？,;!?"
 _JOINERS = "、和及与或"
 _OPEN, _CLOSE = "（(", "）)"
-_LIST_WORDS = re.compile("分别|依次|各为")
-_EACH_WORDS = re.compile(r"(?<!平)(?<!人)(?<!户)(?<!年)(?<!日)(?<!月)均(?!衡|等|价|线|GDP|地区|预期)|都(?!市)")
+_LIST_WORDS = pattern("respectively")
+_EACH_WORDS = pattern("each")
 
 
 @dataclass(slots=True)
@@ -54,11 +55,11 @@ class Mention:
     notes: list[str] = field(default_factory=list)
 
 
-_TIME_OF_LEVEL = re.compile(r"(?:(?:(?:19|20)\d\d|[一二][〇零一二三四五六七八九]{3})年(?:末|底|初)?|(?<![比较与同])(?:去年|上年|今年|年初|年底|五年前|十年前))的$")
+_TIME_OF_LEVEL = pattern("time_of_level")
 """The time of a level between its verb and the number: 增长到2025年的4.93万亿元."""
-_COMPARED_GAP = re.compile(r"(?:比|较)[^，。；]{1,14}?(?P<word>高|低|少|多|快|慢)(?:了|出)?$")
-_FROM_END = re.compile(r"[由从自](?:[^，。；]{0,8}(?:年|末|初|前|底)(?:的)?)?$")
-_HEAD_FALL = re.compile(r"(?:全市|全区|全县|全省|全国|再|要|将|力争|全年|累计|确保|继续|推动|共|年内|计划|今年|分两步|大力|平均)*(?P<verb>减少|净减少|压减|压降|削减|缩减|调减|降低|压缩|下调|精简)(?:了)?(?=[^，。到至为了的]{2})")
+_COMPARED_GAP = pattern("gap_behind")
+_FROM_END = pattern("from")
+_HEAD_FALL = pattern("cut_first")
 _FALLS_IN_ANY_UNIT = frozenset(("减少", "净减少", "压减", "压降", "削减", "缩减", "调减"))
 
 
@@ -111,7 +112,13 @@ def mentions(text: str, found: list[Quantity | Token]) -> list[Mention]:
         following = quantities[at + 1] if at + 1 < len(quantities) else None
         start = _left_start(text, quantity, previous)
         left = text[start : quantity.bound_start]
-        if out and previous and start == previous.bound_end and out[-1].right and left.rstrip(_JOINERS) == out[-1].right.rstrip(_JOINERS) != left:
+        if (
+            out
+            and previous
+            and start == previous.bound_end
+            and out[-1].right
+            and left.rstrip(_JOINERS) == out[-1].right.rstrip(_JOINERS) != left
+        ):
             left = left[-1:]  # the noun of the number before, not a subject of this one
         right = text[quantity.bound_end : _right_end(text, quantity, following)]
         mention = Mention(quantity, left, right, _clause_number(text, quantity.start), start)
@@ -165,7 +172,11 @@ def _take_apart(mention: Mention) -> None:
     else:
         head = _HEAD_FALL.match(left)
         level = known.level.search(left)
-        if head and (mention.quantity.dimension == "ratio" or head["verb"] in _FALLS_IN_ANY_UNIT) and mention.quantity.dimension != "percentage points":
+        if (
+            head
+            and (mention.quantity.dimension == "ratio" or head["verb"] in _FALLS_IN_ANY_UNIT)
+            and mention.quantity.dimension != "percentage points"
+        ):
             mention.changes, mention.falls, mention.verb = True, True, head["verb"]
             left = known.level.sub("", left[head.end() :])
         elif level:
@@ -182,8 +193,8 @@ def _take_apart(mention: Mention) -> None:
     _reread_transitive(mention)
 
 
-_DONE_SO_OFTEN = re.compile("降低|下调|上调|提高|提升|增加|减少|召开|举行|出台|调整")
-_MAKES = re.compile(r"提升|提高|扩大|拓展|增加|增|提|精简|降低|减轻|下调|加快|压缩")
+_DONE_SO_OFTEN = pattern("done_so_often")
+_MAKES = pattern("makes")
 
 
 def _reread_transitive(mention: Mention) -> None:

@@ -6,7 +6,7 @@ import functools
 import re
 from dataclasses import dataclass
 
-from transforms.lexicon import load
+from transforms.lexicon import load, pattern
 
 
 @functools.cache
@@ -43,23 +43,26 @@ class Cues:
     falls: frozenset[str]
 
 
-_COMPARISON = r"(?:与|(?<!下)同|比|较)[^，。；：、]{0,16}?(?:相比|年|上年|去年|同期|年初|前|水平|期|国|省|市|均|增幅|计划|预算|目标|上月|上届|上季度)(?:末|底|初|同期|的|平均|平均水平|水平)?"
+_COMPARISON = pattern("comparison").pattern
+_RUN_OF_YEARS = r"连续[一两二三四五六七八九十\d]+年"
 
 
 @functools.cache
 def cues() -> Cues:
     """All patterns, compiled once."""
-    adverbs = r"(?:同比|环比|实际|名义|年均|年平均|平均每年|平均|每年|累计|预期|力争|将|分别|连续|接连|陆续|相继|一举|预定|一直|可以|拟|仍|继续|计划|同口径|可比口径|可比|再|又|净|共|(?<![人户日年月平])均|都|约|也|已|各|要|则|还|按可比价格计算|按可比价计算|按不变价格计算|扣除价格因素|剔除价格因素|还原|比去年|口径|大幅|持续|合计|同|连续[一两二三四五六七八九十\\d]+年|两年|五年|，)"
+    adverbs = any_of("adverbs").replace("|均|", "|(?<![人户日年月平])均|")
     return Cues(
         change=re.compile(rf"(?P<verb>{any_of('rise', 'fall')})(?P<to>(?:到|至|为|达到|达|成)(?:了)?)?(?P<filler>{any_of('filler')}*)$"),
         level=re.compile(any_of("level").replace("|为|", "|(?<!行)为|") + "+$"),
         object_end=re.compile(rf"(?P<verb>{any_of('object', 'object_or_noun', 'keep')})(?:了|有|约|近)?$"),
-        verbs_only=re.compile(rf"(?:{any_of('lead', 'object', 'object_or_noun', 'keep', 'level')}|和|、|并|了|约|近|再|新|重点|着重|全面|集中|统一|分类|分批|主要|同步|先|，)*"),
+        verbs_only=re.compile(rf"(?:{any_of('lead', 'object', 'object_or_noun', 'keep', 'level', 'manner')}|[和、并了约近再新先，])*"),
         head_verbs=re.compile(rf"(?:{any_of('object')}(?:了|和|、|并)?)+(?=[^，。、和的]{{2,}})"),
         keep_end=re.compile(rf"{any_of('keep')}(?:了)?$"),
         acts=re.compile(rf"(?:{any_of('lead')}|和|、|并|，)*{any_of('object', 'object_or_noun', 'keep')}"),
-        lead=re.compile(rf"(?:(?:到|至|在|自|从)?(?:\d{{4}}|[一二][〇一二三四五六七八九零]{{3}})年(?:度|末|底|初|以来)?(?!均)|{any_of('lead')}(?!度|体|线|级))+"),
-        trail=re.compile(rf"(?:{adverbs}|{_COMPARISON})+$"),
+        lead=re.compile(
+            rf"(?:(?:到|至|在|自|从)?(?:\d{{4}}|[一二][〇一二三四五六七八九零]{{3}})年(?:度|末|底|初|以来)?(?!均)|{any_of('lead')}(?!度|体|线|级))+"
+        ),
+        trail=re.compile(rf"(?:{adverbs}|{_RUN_OF_YEARS}|{_COMPARISON})+$"),
         empty=re.compile(rf"(?:{any_of('empty', 'lead')}|{_COMPARISON})*"),
         not_noun=re.compile(any_of("not_noun")),
         noun_end=re.compile(any_of("noun_ends")),

@@ -63,23 +63,29 @@ def parse(text: str) -> Decimal:
 
     多, 余, 几 and 上 are passed over: they bound a number and do not change it.
     """
-    total, section, current, in_digits = Decimal(0), Decimal(0), None, False
+    total, section = Decimal(0), Decimal(0)
+    current: Decimal | None = None
+    in_digits = False
     whole, point, decimals = text.partition("点")
     for part in _PART.finditer(whole):
-        token = part.group()
+        sign = part.group()
         if part.lastgroup == "number":
-            current, in_digits = Decimal(token.replace(",", "").replace("，", "").replace("·", ".")), False
+            current, in_digits = Decimal(sign.replace(",", "").replace("，", "").replace("·", ".")), False
         elif part.lastgroup == "digit":
-            digit = Decimal(DIGITS[token])
+            digit = Decimal(DIGITS[sign])
             current = current * 10 + digit if in_digits and current is not None else digit
             in_digits = True
         elif part.lastgroup == "small":
-            section += (Decimal(1) if current is None else current) * SMALL_SCALES[token]
+            section += (Decimal(1) if current is None else current) * SMALL_SCALES[sign]
             current, in_digits = None, False
         else:
-            section += current or 0
+            section += current or Decimal(0)
             # A scale word with nothing before it stands for one of it (万亿, 亿吨).
-            total = (total + section or 1) * LARGE_SCALES["亿"] if token == "亿" else total + (section or 1) * LARGE_SCALES["万"]
+            one = Decimal(1)
+            if sign == "亿":
+                total = (total + section or one) * LARGE_SCALES["亿"]
+            else:
+                total += (section or one) * LARGE_SCALES["万"]
             section, current, in_digits = Decimal(0), None, False
     value = total + section + (current or 0)
     if point:

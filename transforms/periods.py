@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import deque
 from dataclasses import dataclass
 
+from transforms.lexicon import pattern
 from transforms.model import Document
 from transforms.numerals import parse
 from transforms.segment import Part, plan_span
@@ -23,15 +25,14 @@ _EVENTS = re.compile(
     r"|(?:近|过去|最近|这|前|连续)?(?P<count>[一两二三四五六七八九十]{1,2}|\d{1,2})年(?P<span_word>来|间|时间|累计|共|年均|平均|新增|内|以来)"
     r"|(?:连续|近|过去|这|前)(?P<run>[一两二三四五六七八九十]{1,2}|\d{1,2})年"
 )
-_COMPARED = re.compile(r"(?:比|较|与|同|相当于|是|超过|高于|低于|和|等于|为)(?:[“\"]?)$")
-_BASE = re.compile(rf"(?:比|较|与|同|以)(?P<year>{_YEAR}|[五六七八九][〇零一二三四五六七八九])年|(?:比|较)(?P<ago>[一二三四五六七八九十]+|\d+)年前|(?:比|较|与)(?P<plan>“?十?[一二三四五六七八九]五”?)(?:末|时期)|(?P<last>比(?:上年|去年|上一年))")
-_RECORD = re.compile("首次|最高|最快|最好|最低|最大|最多|最优|新高|的最")
-_RANK = re.compile("[^，。；]{0,6}?(?:居|排名|蝉联|荣|入选|列|领先|快于|高于|总和|新低|最)|[^，。；]{0,3}位")
-_EXCEEDED = re.compile("(?:超出|超过|接近|相当于|创|是)(?:了|自)?$")
-_CAGR = re.compile(r"年均|平均每年|每年平均|年平均|年递增|平均递增|年复合|均增长")
-_OF_A_PLAN = re.compile("规划|纲要|五年")
-_WHOLE = re.compile(r"累计|新增|五年共|共新|总共|合计|净增|共|先后")
-_END_OF_PLAN = re.compile(r"末|规划|目标|到")
+_COMPARED = pattern("compared_year")
+_BASE = pattern("base_year")
+_RECORD = pattern("record")
+_RANK = pattern("rank_of_years")
+_EXCEEDED = pattern("exceeded_years")
+_CAGR = pattern("yearly_average")
+_OF_A_PLAN = pattern("of_a_plan")
+_WHOLE = pattern("whole_span")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,9 @@ class Calendar:
         return cls(plan_year, this, this - 1)
 
 
-_PLANNED = re.compile(r"((?:19|20)\d\d)年?[^，。；\d]{0,12}(?:预算草案|预算（草案）|计划草案|计划（草案）)")
-_DATA = re.compile(r"((?:19|20)\d\d)年(?:国民经济|[^，。\d]{0,14}统计公报)")
-_REVIEWED = re.compile(r"(?:^|\n)[\s　]*(?:[一二三]、|第[一二三]部分)?[\s　]*(?:关于)?((?:19|20)\d\d)\s*年[^\n。]{0,12}(?:回顾|总结|执行情况)")
+_PLANNED = pattern("planned_year")
+_DATA = pattern("data_year")
+_REVIEWED = pattern("reviewed_year")
 
 
 def planned_year(document: Document) -> int | None:
@@ -100,17 +101,15 @@ def _looks_ahead(document: Document, year: int) -> bool:
     if year >= 1990:
         return False
     chinese = str.maketrans("0123456789", "〇一二三四五六七八九")
-    counts = [sum(document.text.count(f"{form}年") for form in {str(y), str(y).translate(chinese), str(y).translate(chinese).replace("〇", "零")}) for y in (year, year + 1)]
+    counts = [
+        sum(document.text.count(f"{form}年") for form in {str(y), str(y).translate(chinese), str(y).translate(chinese).replace("〇", "零")})
+        for y in (year, year + 1)
+    ]
     return counts[1] >= 5 and counts[1] * 2 >= counts[0]
 
 
 def _number(text: str) -> int:
     return int(parse(text))
-
-
-def text_before(match: re.Match[str]) -> str:
-    """The words of a time from its beginning."""
-    return match.group()
 
 
 def _full(year: str) -> int:
@@ -136,44 +135,64 @@ def events(text: str, calendar: Calendar, part: Part) -> list[Event]:
     return found
 
 
-def _years(match: re.Match[str], calendar: Calendar, part: Part) -> tuple[int, int, str] | None:
+_Span = tuple[int, int, str]
+_LOOKING_BACK = ("五年来", "过去五年", "过去的五年", "这五年", "本届政府以来")
+_LONGEST_RUN = 60
+
+
+def _years(match: re.Match[str], calendar: Calendar, part: Part) -> _Span | None:
+    """First and last year of a time that is named, and its kind: ``year``, ``span``, or ``run`` (近三年)."""
+    named = _named_years(match, part)
+    if named is not None or match["plan"]:
+        return named
+    if calendar.report is None or calendar.last is None or calendar.this is None:
+        return None
+    return _relative_year(match, calendar.last, calendar.this, part) or _counted_years(match, calendar.report, part)
+
+
+def _named_years(match: re.Match[str], part: Part) -> _Span | None:
+    """Years that are told by their number, or by a five-year plan."""
     if match["span_from"]:
-        first = _full(match["span_from"])
-        last = _number(match["span_to"])
+        first, last = _full(match["span_from"]), _number(match["span_to"])
         return first, last if last > 1000 else first // 100 * 100 + last, "span"
-    if match["year"]:
-        year = _full(match["year"])
-        if match["since"] and part.last_year and year < part.last_year:
-            return year, part.last_year, "span"
-        return year, year, "year"
-    if match["short"]:
-        return _full(match["short"]), _full(match["short"]), "year"
+    if match["year"] or match["short"]:
+        year = _full(match["year"] or match["short"])
+        goes_on = match["since"] and part.last_year is not None and year < part.last_year
+        return (year, part.last_year, "span") if goes_on and part.last_year else (year, year, "year")
     if match["plan"]:
         first, last = plan_span(match["plan"])
         if match["plan_end"] or match["plan_word"] in ("末", "期末"):
             return last, last, "year"
         return (first, last, "span") if match["plan_word"] in ("时期", "期间", "以来") else None
-    if calendar.report is None or calendar.last is None or calendar.this is None:
-        return None
-    # 上年 is the year before the one that a review is about, 去年 the one before the report's own.
-    year_before = part.last_year - 1 if (match["last"] or "").startswith("上") and part.last_year and not part.is_plan else calendar.last
-    for group, year in (("before_last", calendar.last - 1), ("last", year_before), ("this", calendar.this), ("next", calendar.this + 1)):
+    return None
+
+
+def _relative_year(match: re.Match[str], last: int, this: int, part: Part) -> _Span | None:
+    """去年, 今年 and the like. 上年 is the year before the one that a review is about, 去年 the one before the report's own."""
+    reviews = part.last_year is not None and not part.is_plan
+    year_before = part.last_year - 1 if (match["last"] or "").startswith("上") and reviews and part.last_year else last
+    for group, year in (("before_last", last - 1), ("last", year_before), ("this", this), ("next", this + 1)):
         if match[group]:
             return year, year, "year"
-    reviewed = part.last_year if part.last_year and not part.is_plan else calendar.report - 1
-    if match["term"] and part.is_plan and match["term"] not in ("五年来", "过去五年", "过去的五年", "这五年", "本届政府以来"):
-        return (part.first_year or calendar.report), (part.last_year if part.is_term and part.last_year else calendar.report + 4), "span"
+    return None
+
+
+def _counted_years(match: re.Match[str], report: int, part: Part) -> _Span | None:
+    """Spans told by their length: 五年来, 今后五年, 近三年, 两年新增."""
+    reviewed = part.last_year if part.last_year and not part.is_plan else report - 1
     if match["term"]:
+        if part.is_plan and match["term"] not in _LOOKING_BACK:
+            return part.first_year or report, part.last_year if part.is_term and part.last_year else report + 4, "span"
         return reviewed - 4, reviewed, "span"
     if match["future"]:
-        return calendar.report, calendar.report + 4, "span"
+        return report, report + 4, "span"
     count = _number(match["count"] or match["run"])
-    if not 2 <= count <= 60:
+    if not 2 <= count <= _LONGEST_RUN:
         return None
-    if part.is_plan and not match["span_word"] and text_before(match).startswith(("连续", "过去", "前")):
-        return calendar.report - count, calendar.report - 1, "run"
+    if part.is_plan and not match["span_word"] and match.group().startswith(("连续", "过去", "前")):
+        return report - count, report - 1, "run"
     if part.is_plan and match["span_word"] not in ("来", "以来", "间"):
-        return calendar.report, calendar.report + count - 1, "span"
+        return report, report + count - 1, "span"
     return reviewed - count + 1, reviewed, "run"
 
 
@@ -194,30 +213,53 @@ class Told:
     """翻番: growth over the whole span that a plan or term has."""
 
 
-def period(told: Told, at: int, named: list[Event], part: Part, text: str) -> tuple[int | None, int | None, str]:
+_Period = tuple[int | None, int | None, str]
+
+
+def period(told: Told, at: int, named: list[Event], part: Part, text: str) -> _Period:
     """First and last year of a number at ``at``, and the rule that decided."""
-    first, last = part.first_year, part.last_year
     before = holding(at, named, text)
     governing = before[-1] if before else None
-    base = _base_year(text, at, governing.last if governing else last)
+    base = _base_year(text, at, governing.last if governing else part.last_year)
     if told.starts_from:
-        base = base if base is not None and base < (governing.last if governing else base + 1) else None
-        return (base, base, "period.from_base") if base is not None else _period_of_start(told, governing, part)
+        if base is not None and (governing is None or base < governing.last):
+            return base, base, "period.from_base"
+        return _period_of_start(told, governing, part)
     cagr = _CAGR.search(told.left) is not None
-    if told.statistic in ("growth_rate", "change", "multiple") and base is not None:
-        end = governing.last if governing and governing.last > base else last
-        if end is not None and end > base:
-            return base + 1, end, "period.base"
-    if cagr and governing is not None and governing.kind == "year":
+    return (
+        _period_since_base(told, base, governing, part)
+        or _period_of_average(told, cagr, before, part)
+        or (_period_of_event(told, governing, cagr) if governing is not None else _period_of_part(told, cagr, part, text))
+    )
+
+
+def _period_since_base(told: Told, base: int | None, governing: Event | None, part: Part) -> _Period | None:
+    """A change against a year that is named (比1952年增长68%) holds from the year after it."""
+    if base is None or told.statistic == "level":
+        return None
+    end = governing.last if governing and governing.last > base else part.last_year
+    return (base + 1, end, "period.base") if end is not None and end > base else None
+
+
+def _period_of_average(told: Told, cagr: bool, before: list[Event], part: Part) -> _Period | None:
+    """A yearly average or a doubling holds for the span that is named, or for that of the part, beside a single year."""
+    governing = before[-1] if before else None
+    if governing is None or part.first_year is None or part.last_year is None:
+        return None
+    if cagr and governing.kind == "year":
         spans = [event for event in before if event.kind == "span"]
         if spans and spans[-1].last >= governing.last - 1:
-            governing = spans[-1]
-        elif part.is_term and first is not None and last is not None:
-            return first, last, "period.cagr"
-    if told.folds and part.is_term and governing is not None and governing.last == last and first is not None and last is not None:
-        return first, last, "period.fold"
-    if governing is not None:
-        return _period_of_event(told, governing, part, cagr)
+            return _period_of_event(told, spans[-1], cagr)
+        if part.is_term:
+            return part.first_year, part.last_year, "period.cagr"
+    if told.folds and part.is_term and governing.last == part.last_year:
+        return part.first_year, part.last_year, "period.fold"
+    return None
+
+
+def _period_of_part(told: Told, cagr: bool, part: Part, text: str) -> _Period:
+    """What the part of the report implies where the sentence names no time."""
+    first, last = part.first_year, part.last_year
     if first is None or last is None:
         return None, None, "period.unknown"
     if part.role == "plan_year" and cagr and _OF_A_PLAN.search(text):
@@ -244,8 +286,16 @@ def _still_holds(event: Event, text: str, at: int) -> bool:
     return closed < 0 or "（" in between[:closed]
 
 
-def _period_of_event(told: Told, event: Event, part: Part, cagr: bool) -> tuple[int, int, str]:
-    if event.kind in ("span", "run") and told.reached and not told.stock and told.statistic == "level" and not cagr and not _WHOLE.search(told.left):
+def _period_of_event(told: Told, event: Event, cagr: bool) -> _Period:
+    """The years of the time that governs; the end of a span where a level was reached in it."""
+    if (
+        event.kind in ("span", "run")
+        and told.reached
+        and not told.stock
+        and told.statistic == "level"
+        and not cagr
+        and not _WHOLE.search(told.left)
+    ):
         return event.last, event.last, "period.span_reached"
     return event.first, event.last, f"period.{event.kind}"
 
@@ -263,9 +313,7 @@ def _period_of_start(told: Told, governing: Event | None, part: Part) -> tuple[i
 
 def _base_year(text: str, at: int, governing_year: int | None) -> int | None:
     """The year that a growth rate or change compares with where the sentence names it before the number."""
-    found = None
-    for found in _BASE.finditer(text, max(0, at - 160), at):
-        pass
+    found = next(iter(deque(_BASE.finditer(text, max(0, at - 160), at), maxlen=1)), None)
     if found is None:
         return None
     # 与1998年相比 at the head of a sentence holds for all of it, 比1998年 for its clause.

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from transforms.decode import decode
 from transforms.extract import extract
 from transforms.identify import identify
+from transforms.identify.copies import Sketch, sketch
 from transforms.model import DecodeError, Document, RawFile
 from transforms.rows import Row, document_id, document_row, metric_rows, number_rows
 
@@ -22,6 +23,8 @@ class Processed:
     metrics: list[Row]
     numbers: list[Row]
     failure: Row | None
+    sketch: Sketch | None = None
+    """What is kept of the text to find its copies."""
 
 
 def read_document(raw: RawFile) -> Document:
@@ -47,12 +50,17 @@ def process(raw: RawFile, *, run_id: str, ingested_at: datetime, pipeline_versio
         document = read_document(raw)
     except DecodeError as failure:
         digest = hashlib.sha256(raw.data).hexdigest()
-        return Processed(None, [], [], {"source_path": raw.source_path, "sha256": digest, "error": failure.error,
-                                        "message": failure.message, "run_id": run_id})
+        return Processed(
+            None,
+            [],
+            [],
+            {"source_path": raw.source_path, "sha256": digest, "error": failure.error, "message": failure.message, "run_id": run_id},
+        )
     extraction = extract(document)
     return Processed(
         document_row(document, run_id=run_id, ingested_at=ingested_at, pipeline_version=pipeline_version),
         metric_rows(document, extraction, run_id=run_id),
         number_rows(document, extraction),
         None,
+        sketch(document.text),
     )

@@ -8,25 +8,34 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from transforms.classify import QUANTITY, Decision, classify
-from transforms.lexicon import load
+from transforms.lexicon import load, pattern
 from transforms.numerals import Numeral, numerals
 from transforms.units import find_unit, unit_of
 
 _INFIX = "多余来几"
 _PERCENT_KINDS = {"percent": "%", "permille": "‰", "fraction": "%", "tenths": "%", "half": "%", "fold": "%", "two_digit": "%"}
 _RANGE = re.compile(r"(?:—|－|–|-|~|～|至|到)+")
-_SPELLED = {"个百分点": "百分点", "元人民币": "元", "块钱": "元", "毛钱": "角", "分钱": "分", "标准立方米": "立方米", "口人": "人", "个工作日": "个工作日"}
+_SPELLED = {
+    "个百分点": "百分点",
+    "元人民币": "元",
+    "块钱": "元",
+    "毛钱": "角",
+    "分钱": "分",
+    "标准立方米": "立方米",
+    "口人": "人",
+    "个工作日": "个工作日",
+}
 _WEAK_UNITS = frozenset("级线路站期点字首组团队班年日里方度分面环波轮道片股孔路把段代口员市县区乡村镇单包对股桥环")
 """Units that a small Chinese numeral before them does not count (三级, 二线, 四方)."""
-_GOVERNED = re.compile(r"(?:开展|举办|打造|培育|新增|建设|建成|组织|评选|举行|选派|引进|新建|实施|推出|发放|演出|播映|超|突破|过|近|达|达到|：|:|，|、|。)$")
+_GOVERNED = pattern("governed_scale")
 """Before a bare scale word that counts (开展千场文化活动); elsewhere it is part of a name (全国百个…)."""
 _SCALES_ONLY = re.compile(r"上?[百千万亿]+")
 _MINUS = re.compile(r"(?:^|[率为达是：:（(长］\]｜])[-－—]$")
 _STRUCTURE = re.compile(r"(\d+(?:\.\d+)?)[:：](\d+(?:\.\d+)?)[:：](\d+(?:\.\d+)?)")
 _TO_ONE = re.compile(r"(?<=[比由从到至为])(\d{1,3}(?:\.\d+)?)[:：](1)(?![\d.:：])")
 """A ratio to one (城乡居民收入比由2.50:1缩小至2.27:1): the first number is the metric."""
-_SECTORS = re.compile("产业|三产")
-_FAR_BOUND = re.compile(r"(?P<word>超过|超|约占|近占|不到|不足)(?:了)?(?:全[球国省市区]|世界|同期|总量)?[^，。；、]{0,4}(?:的)?$|(?P<least>至少|最少)(?:降低|提高|增长|减少|下降|增加)$")
+_SECTORS = pattern("sectors")
+_FAR_BOUND = pattern("far_bound")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +124,16 @@ def _measure(text: str, numeral: Numeral) -> tuple[int, str | None, bool]:
     if text[end : end + 1] in _INFIX and text[end : end + 1] and (find_unit(text, end + 1) or numeral.value >= 10):
         loose, end = True, end + 1
     unit = find_unit(text, end)
-    if unit == "分" and (numeral.value > 100 or text[end + 1 : end + 2] in ("别", "之", "布", "解", "类", "配", "公", "局", "管", "院", "支")):
+    if unit == "分" and (
+        numeral.value > 100 or text[end + 1 : end + 2] in ("别", "之", "布", "解", "类", "配", "公", "局", "管", "院", "支")
+    ):
         unit = None
     if unit and len(unit) == 1 and _begins_word(text, end):
         unit = None
     return end + len(unit or ""), _SPELLED.get(unit or "", unit), loose
 
 
-_NOUNS_NOT_UNITS = re.compile(
-    r"条件|条例|个体(?=工商|户|经营)|家庭|家长|人口|人民|人均|人大|人员|名牌|名录|名师|名校|名医|名城|部门|部委|项目|套餐|种植|种业|种养|场所|场馆|场地|场景|门店|门诊|口岸|口径|座谈"
-    r"|处理|处置|处罚|所有|所在|户籍|户口|村庄|村级|村居|村民|镇街|镇村|乡村|乡镇|县区|县市|县城|市场|市级|区域|区县|位于|对口|对接|支持|支付"
-    r"|方案|方面|方式|方法|方向|日均|年均|年产|分类|里程|路段|路网|线路|站点|组织|组建|团队|团体|片区|面积|面向|环境|道路|期间|首届|包括|类别|类型|张家|株洲"
-)
+_NOUNS_NOT_UNITS = pattern("noun_not_unit")
 
 
 def _begins_word(text: str, at: int) -> bool:
@@ -180,18 +187,16 @@ def _is_counted(text: str, numeral: Numeral, end: int, unit: str | None) -> bool
     scale_only = _SCALES_ONLY.fullmatch(word) is not None and not word.startswith("上")
     if unit is None:
         return numeral.value >= 10000 and not scale_only
-    if scale_only and unit_of(unit) and unit_of(unit).dimension in ("count", "people", "households"):
-        return _GOVERNED.search(text[max(0, numeral.start - 6) : numeral.start]) is not None
-    if len(word) == 1 and unit in _WEAK_UNITS:
-        return False
     known = unit_of(unit)
-    if numeral.value == 1 and known and known.dimension == "count":
-        return False
-    return True
+    dimension = known.dimension if known else None
+    if scale_only and dimension in ("count", "people", "households"):
+        return _GOVERNED.search(text[max(0, numeral.start - 6) : numeral.start]) is not None
+    weak = len(word) == 1 and unit in _WEAK_UNITS
+    return not weak and not (numeral.value == 1 and dimension == "count")
 
 
-_STATED = re.compile(r"(?:达到?|为|是|至|到|[:：]|指数|系数|[数量]|人次|规模|超过?|突破|近|约|有|比例|结构|得分|[，、]|和|人口|就业|参保|务工)$")
-_BESIDE = re.compile(r"[，。；、：:）)｜金银铜以左多余%—]|$|的|人|户|名")
+_STATED = pattern("stated")
+_BESIDE = pattern("beside")
 
 
 def _stands_alone(text: str, numeral: Numeral, end: int) -> bool:
@@ -250,7 +255,7 @@ def _range_end(text: str, low: Numeral, low_end: int, low_unit: str | None, foll
         return None
     if dash.group()[0] in "至到" and re.search(r"[由从自][^，。；]{0,12}$", text[max(0, low.start - 14) : low.start]):
         return None
-    high_end, high_unit, _ = _measure(text, following)
+    _, high_unit, _ = _measure(text, following)
     if low_unit is not None and low_unit != high_unit:
         return None
     return following
@@ -292,7 +297,12 @@ def read(text: str) -> list[Quantity | Token]:
     at = 0
     against_one = {match.start(1) for match in _TO_ONE.finditer(text)}
     ones = {match.start(2) for match in _TO_ONE.finditer(text)}
-    shares = {span for match in _STRUCTURE.finditer(text) if _SECTORS.search(text[max(0, match.start() - 48) : match.start()]) for span in map(match.span, (1, 2, 3))}
+    shares = {
+        span
+        for match in _STRUCTURE.finditer(text)
+        if _SECTORS.search(text[max(0, match.start() - 48) : match.start()])
+        for span in map(match.span, (1, 2, 3))
+    }
     while at < len(found):
         numeral = found[at]
         decision = classify(text, numeral)

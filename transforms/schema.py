@@ -152,10 +152,7 @@ def arrow_schema(name: str) -> pa.Schema:
         "timestamp": pa.timestamp("us"),
     }
     return pa.schema(
-        [
-            pa.field(c.name, arrow_types[c.type], nullable=c.nullable, metadata={"en": c.en, "zh": c.zh})
-            for c in table(name).columns
-        ]
+        [pa.field(c.name, arrow_types[c.type], nullable=c.nullable, metadata={"en": c.en, "zh": c.zh}) for c in table(name).columns]
     )
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from transforms.lexicon import check_keys, load
+from transforms.lexicon import check_keys, load, pattern
 from transforms.view import View, view
 
 TABLE_MARK = "｜"
@@ -80,9 +80,9 @@ _OPENS_CLOSED = tuple("》）”，、。；)：")
 _WIDE = re.compile(r"[^\x00-\xff]")
 _PLAN_NAME = re.compile(r"(?<![一二三四五六七八九十])(十?[一二三四五六七八九]|十|二十)五(?![年个])")
 _SPAN_OF_YEARS = re.compile(r"((?:19|20)\d\d)年?(?:[—－–\-~～至到]|——)+((?:19|20)\d\d)年")
-_LOOKS_BACK = re.compile("回顾|成就|成绩|以来|总结|取得|完成情况|执行情况")
-_OPENS_WITH_PLAN = re.compile("(?:过去|回顾|展望|即将)?[“\"]?十?[一二三四五六七八九]五[”\"]?(?:时期|期间|规划)")
-_NAMES_A_PART = re.compile(r"\d{4}年|[五三四]年|今年|去年|今后|未来|十?[一二三四五六七八九]五[”\"]?(?:时期|期间|规划|以来)|执行情况|预算草案|预算安排|解释|注释|名词")
+_LOOKS_BACK = pattern("looks_back")
+_OPENS_WITH_PLAN = pattern("opens_with_plan")
+_NAMES_A_PART = pattern("names_a_part")
 _CHINESE = {c: i for i, c in enumerate("零一二三四五六七八九十")}
 _COUNTED_YEARS = re.compile(r"(?:过去|这|近|前|今后|未来)(?:的)?([三四五])年|([三四])年来")
 
@@ -202,8 +202,8 @@ def _wrap_width(text: str, lines: Lines) -> int | None:
 
 def numbering(text: str) -> tuple[int, int] | None:
     """Level and length of the heading number that ``text`` begins with: 一、 is 1, （一） 2, 1. 3; None for none."""
-    for level, pattern in _NUMBERING:
-        found = pattern.match(text)
+    for level, mark in _NUMBERING:
+        found = mark.match(text)
         if found:
             return level, found.end()
     return None

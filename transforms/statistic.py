@@ -8,21 +8,24 @@ from decimal import Decimal
 
 from transforms.clauses import Mention
 from transforms.cues import cues
+from transforms.lexicon import pattern
 
-_CURRENCY_FREE = ("ratio", "percentage points", "multiple")
-_AFTER_GROWTH = re.compile(r"(?:左右|以上|以内)?(?:的)?(?:增长|增速|增幅|增长率|速度增长|速度递增|年均增长|年均增速|的速度)(?!点|极|目标任务)")
-_PRICE = re.compile(r"(?:价格|物价|CPI|消费价格指数|价格指数|价格总水平)(?:总水平|指数|涨幅|上涨)?$")
+_AFTER_GROWTH = pattern("growth_behind")
+_PRICE = pattern("price")
 _BASIS = (
     ("vs_nation", re.compile(r"(?:比|较|高于|低于|快于|超过|优于|好于)(?:全国|国家)")),
     ("vs_province", re.compile(r"(?:比|较|高于|低于|快于|超过|优于|好于)(?:全省|全市|全区|省|市|全自治区)(?!场)")),
-    ("vs_plan", re.compile(r"(?:比|较|高于|低于|超过|超)(?:年度|年初|原|上级)?(?:计划|预算|目标|任务)|(?:完成|为)(?:年度|年初)?(?:计划|预算|目标|任务)|(?:任务|计划|目标)")),
+    (
+        "vs_plan",
+        re.compile(
+            r"(?:比|较|高于|低于|超过|超)(?:年度|年初|原|上级)?(?:计划|预算|目标|任务)|(?:完成|为)(?:年度|年初)?(?:计划|预算|目标|任务)|(?:任务|计划|目标)"
+        ),
+    ),
 )
-_NAMED_YEAR = re.compile(r"(?:比|较|与|同|是)(?:(?:19|20)\d\d|[一二][〇零一二三四五六七八九]{3})年|(?:比|较)“?十?[一二三四五六七八九]五")
-_LAST_YEAR = re.compile(r"同比|比上年|比去年|较上年|较去年|上年同期|去年同期")
+_NAMED_YEAR = pattern("against_year")
+_LAST_YEAR = pattern("against_last_year")
 _CAGR = re.compile(r"年均|平均每年|年平均|每年平均|递增")
-_OF_ANOTHER = re.compile(r"(?:是|相当于|为|达到?)[^，。；]{1,20}(?:的)$|(?:超额)?完成[^，。；]{0,14}$")
-_CUT_KEEPS_LEVEL = ("压减", "压缩", "压降", "精简")
-_GAP = re.compile(r"(?P<word>高于|低于|高出|高|低|快于|好于|优于|领先|多|少)(?P<whom>[^，。；]{1,14})$")
+_GAP = pattern("gap")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,8 @@ def _signed(mention: Mention, value: Decimal, high: Decimal | None, falls: bool)
 
 def _basis(mention: Mention, text: str, statistic: str) -> str | None:
     left = text[max(0, mention.left_start - 1) : mention.quantity.start]
-    for name, pattern in _BASIS[:2]:
-        if pattern.search(left):
+    for name, words in _BASIS[:2]:
+        if words.search(left):
             return name
     if statistic == "multiple" and _BASIS[2][1].search(left):
         return "vs_plan"
@@ -79,8 +82,16 @@ def reading(mention: Mention, name: str, text: str) -> Reading:
     if statistic == "growth_rate":
         if unit == "倍":
             value, high, unit = value * 100, None if high is None else high * 100, "%"
-        strip = re.compile(r"(?:的)?(?:涨幅|增幅|增速|增长速度|增长幅度|增长率|降幅|上涨幅度|年均增速|年均增长)$") if not name.endswith("经济增长") else None
-        falls = falls or name.endswith("降幅") or (quantity.kind == "half" and quantity.value == 50 and text[quantity.start - 1 : quantity.start] == "减")
+        strip = (
+            re.compile(r"(?:的)?(?:涨幅|增幅|增速|增长速度|增长幅度|增长率|降幅|上涨幅度|年均增速|年均增长)$")
+            if not name.endswith("经济增长")
+            else None
+        )
+        falls = (
+            falls
+            or name.endswith("降幅")
+            or (quantity.kind == "half" and quantity.value == 50 and text[quantity.start - 1 : quantity.start] == "减")
+        )
     gap = _GAP.search(mention.left)
     if statistic == "change" and not mention.changes and gap:
         falls = gap["word"] in ("低于", "低", "少")
@@ -123,7 +134,12 @@ def _ratio(mention: Mention, name: str, text: str) -> tuple[str, str]:
         return "growth_rate", "statistic.growth"
     if "growth_noun" in mention.notes or _AFTER_GROWTH.match(text, mention.quantity.bound_end):
         return "growth_rate", "statistic.growth_noun"
-    if mention.left.lstrip("，") in ("即", "为", "也就是") and mention.quantity.kind in ("percent", "arabic") and mention.clause and "changed" in mention.notes:
+    if (
+        mention.left.lstrip("，") in ("即", "为", "也就是")
+        and mention.quantity.kind in ("percent", "arabic")
+        and mention.clause
+        and "changed" in mention.notes
+    ):
         return "growth_rate", "statistic.restated"
     if _PRICE.search(name) and not known.rate_noun.search(name):
         return "growth_rate", "statistic.price"

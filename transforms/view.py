@@ -11,7 +11,24 @@ from dataclasses import dataclass
 
 ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 _FULL_WIDTH = {chr(c): chr(c - 0xFEE0) for c in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
-_LOOK_ALIKES = {"％": "%", "﹪": "%", "．": ".", "﹒": ".", "／": "/", "∕": "/", "＋": "+", "∶": ":", "︰": ":", "㎥": "方", "，": "，", "○": "〇", "○": "〇", "◯": "〇", "Ｏ": "O", "﹣": "-", "－": "－"}
+_LOOK_ALIKES = {
+    "％": "%",
+    "﹪": "%",
+    "．": ".",
+    "﹒": ".",
+    "／": "/",
+    "∕": "/",
+    "＋": "+",
+    "∶": ":",
+    "︰": ":",
+    "㎥": "方",
+    "，": "，",
+    "○": "〇",
+    "◯": "〇",
+    "Ｏ": "O",
+    "﹣": "-",
+    "－": "－",
+}
 FOLD = str.maketrans(_FULL_WIDTH | _LOOK_ALIKES)
 """One character for one: full-width digits and letters, and the look-alikes of % . / + :"""
 
@@ -55,7 +72,7 @@ def view(text: str, start: int, end: int, *, keep_gaps: bool = False) -> View:
     """The view of ``text[start:end]``. ``keep_gaps``: white space between digits always parts two numbers."""
     folded = text[start:end].translate(FOLD)
     spaced = not keep_gaps and _SPACED_DIGITS.search(folded) is not None
-    gaps = [g for g in _DIGIT_GAP.finditer(folded) if keep_gaps or not (spaced and len(g.group()) == 1 or _gap_joins(folded, *g.span()))]
+    gaps = [g for g in _DIGIT_GAP.finditer(folded) if keep_gaps or not ((spaced and len(g.group()) == 1) or _gap_joins(folded, *g.span()))]
     kept_gaps = {g.start() for g in gaps}
     characters: list[str] = []
     origin: list[int] = []

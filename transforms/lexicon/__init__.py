@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 import hashlib
 import re
@@ -14,6 +15,7 @@ from typing import Any
 import yaml
 
 FOLDER = Path(__file__).parent
+_PATTERN_KEYS = frozenset({"id", "en", "pattern", "yes", "no"})
 
 
 class LexiconError(ValueError):
@@ -46,8 +48,9 @@ _EXAMPLES = frozenset({"yes", "no"})
 _TOP_KEYS = {
     "bounds.yml": frozenset({"before", "behind"}) | _EXAMPLES,
     "cues.yml": frozenset(
-        "rise fall filler to level keep object object_or_noun lead empty not_noun noun_ends rate_nouns growth_nouns examples".split()
-    ),
+        {"rise", "fall", "filler", "to", "level", "keep", "object", "object_or_noun", "transitive", "generic", "adverbs", "manner"}
+    )
+    | {"lead", "empty", "not_noun", "noun_ends", "rate_nouns", "growth_nouns", "examples"},
     "words.yml": frozenset({"date", "duration", "ordinal", "heading", "name", "specification", "reference", "lexical"}),
     "confidence.yml": frozenset({"start", "factors"}),
 }
@@ -83,6 +86,33 @@ def check_keys(name: str, entry: dict[str, Any], allowed: frozenset[str], requir
         raise LexiconError(f"transforms/lexicon/{name}: entry {what!r}: unknown key {sorted(unknown)}; allowed are {sorted(allowed)}")
     if missing:
         raise LexiconError(f"transforms/lexicon/{name}: entry {what!r}: needs {sorted(missing)}")
+
+
+@functools.cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    found: dict[str, re.Pattern[str]] = {}
+    for entry in load("wording.yml"):
+        check_keys("wording.yml", entry, _PATTERN_KEYS, frozenset({"id", "en", "pattern"}))
+        if entry["id"] in found:
+            raise LexiconError(f"transforms/lexicon/wording.yml: id {entry['id']!r} is there twice")
+        try:
+            found[entry["id"]] = re.compile(entry["pattern"])
+        except re.error as error:
+            raise LexiconError(f"transforms/lexicon/wording.yml: {entry['id']}: {error}") from error
+    return found
+
+
+def pattern(name: str) -> re.Pattern[str]:
+    """The compiled pattern of that id in ``wording.yml``.
+
+    Raises:
+        LexiconError: there is none; the message names those whose ids are near.
+    """
+    known = _patterns()
+    if name not in known:
+        near = difflib.get_close_matches(name, known)
+        raise LexiconError(f"transforms/lexicon/wording.yml has no pattern {name!r}; near are {', '.join(near) or 'none'}")
+    return known[name]
 
 
 @functools.cache

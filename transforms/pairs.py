@@ -1,0 +1,47 @@
+"""Numbers that are told together: 由 A 提高到 B, and the structure a:b:c of the three sectors."""
+
+from __future__ import annotations
+
+from transforms.clauses import Mention
+from transforms.lexicon import pattern
+from transforms.periods import Event
+
+_CHANGED_TO = pattern("changed_to")
+_FROM = pattern("pair_from")
+_COLONS = (":", "：")
+
+
+def _goes_on(mention: Mention) -> bool:
+    """Whether a number goes on a structure a:b:c."""
+    return mention.quantity.kind == "structure" and mention.left in _COLONS
+
+
+def first_of_structure(mentions: list[Mention], at: int) -> int:
+    """The first number of the 三次产业结构 that a number belongs to; the number itself where it is none."""
+    while at and _goes_on(mentions[at]):
+        at -= 1
+    return at
+
+
+def starts_pair(mentions: list[Mention], at: int) -> bool:
+    """Whether a mention is the A of 由 A 提高到 B."""
+    if not _FROM.search(mentions[at].left):
+        return False
+    end = at
+    while end + 1 < len(mentions) and _goes_on(mentions[end + 1]):
+        end += 1
+    if end + 1 >= len(mentions):
+        return False
+    following = mentions[end + 1]
+    close = following.left_start - mentions[end].quantity.bound_end <= 1
+    return close and _CHANGED_TO.match(following.left.lstrip("，")) is not None
+
+
+def times_of_pairs(text: str, mentions: list[Mention], named: list[Event]) -> dict[int, int]:
+    """The times that hold for the A of 由 A 提高到 B alone (由去年的 A): where each stands, and which number it is of."""
+    local = {}
+    for at, mention in enumerate(mentions):
+        if starts_pair(mentions, at):
+            start = max(text.rfind(word, mention.left_start, mention.quantity.start) for word in "由从自")
+            local.update({event.at: at for event in named if start <= event.at < mention.quantity.start})
+    return local

@@ -1,0 +1,151 @@
+"""Noun phrases: cleaning, telling empty ones, splitting lists, naming shares, finding the subject of a clause.
+
+The words are data: ``lexicon/cues.yml`` and ``lexicon/wording.yml``.
+"""
+
+from __future__ import annotations
+
+import re
+
+from transforms.cues import cues
+from transforms.lexicon import pattern
+
+JOINTS = "、，和及与或的了”）) —-"
+"""What joins phrases and is no part of them."""
+_SHARE = pattern("share")
+_MID_VERBS = pattern("verb_within")
+_SUFFIXES = pattern("head_of_list")
+_WHOLE_NAMES = ("值", "额", "量", "率", "数", "入", "出")
+_SPLIT = pattern("list_joint")
+_TOWN_AND_COUNTRY = ("城乡", "城镇", "农村")
+_PLACE = pattern("place_alone")
+_IDLE_CLAUSE = pattern("clause_of_subject")
+_GIVER = pattern("giver")
+_GIVEN = ("资金", "补助资金", "投资", "补贴", "专项资金")
+_TRAILING_YEAR = pattern("year_behind")
+_POINT = pattern("point_of_list")
+_NOTE = pattern("note")
+_SINCE = pattern("since")
+_OBJECT = pattern("object_of_clause")
+_NO_OBJECT = ("政府", "作风")
+
+
+def is_place(noun: str) -> bool:
+    """Whether a counted noun is a bare division of places (镇, 行政村), which what follows tells more of."""
+    return _PLACE.match(noun) is not None
+
+
+def clean(phrase: str) -> str:
+    """A noun phrase without time, place and verbs at its head and joining words at its ends."""
+    phrase = _POINT.sub("", _NOTE.sub("", phrase))
+    phrase = _without_lead(_SINCE.sub("", phrase.strip(JOINTS)))
+    phrase = _behind_verb(_TRAILING_YEAR.sub("", phrase)).removesuffix("等")
+    if len(phrase) > 3 and not phrase.endswith(("初中", "高中", "集中")):
+        phrase = phrase.removesuffix("中")
+    return phrase + "”" if phrase.count("“") > phrase.count("”") else phrase
+
+
+def _without_lead(phrase: str) -> str:
+    """A phrase without the times, places and verbs at its head."""
+    known = cues()
+    while True:
+        lead = known.lead.match(phrase)
+        shorter = phrase[lead.end() :] if lead else phrase
+        verbs = known.head_verbs.match(shorter)
+        if verbs and len(shorter) - verbs.end() >= 2:
+            shorter = shorter[verbs.end() :]
+        shorter = shorter.strip(JOINTS)
+        if shorter == phrase:
+            return phrase
+        phrase = shorter
+
+
+def _behind_verb(phrase: str) -> str:
+    """What a verb within a phrase governs; the giver of money stays with it (中央财政安排资金)."""
+    verb = _MID_VERBS.match(phrase)
+    if not verb or not verb.end() or len(phrase) - verb.end() < 2:
+        return phrase
+    rest = phrase[verb.end() :].strip(JOINTS)
+    giver = _GIVER.match(phrase)
+    return giver[1] + rest if giver and rest in _GIVEN else rest
+
+
+def is_empty(subject: str) -> bool:
+    """Whether a subject says nothing of its own."""
+    return cues().empty.fullmatch(subject) is not None
+
+
+def verbs_only(subject: str) -> bool:
+    """Whether a subject is made of verbs and adverbs alone."""
+    return cues().verbs_only.fullmatch(subject) is not None
+
+
+def split_list(subject: str) -> list[str]:
+    """The items of a coordinated subject, each made whole with the head that the last one carries."""
+    parts = [part.strip(JOINTS) for part in _SPLIT.split(subject) if part.strip(JOINTS)]
+    if len(parts) < 2:
+        return parts
+    head = _SUFFIXES.search(parts[-1])
+    if head and head.start() > 0:
+        parts = [part if _SUFFIXES.search(part) or part.endswith(_WHOLE_NAMES) else _joined(part, head.group()) for part in parts]
+    return parts
+
+
+def _joined(part: str, head: str) -> str:
+    """A part with the head that it lacks, what both have written once (基本养老保险, 保险参保率)."""
+    overlap = next((size for size in range(min(len(part), len(head)), 0, -1) if part.endswith(head[:size])), 0)
+    return part + head[overlap:]
+
+
+def listed(subject: str, count: int) -> list[str]:
+    """The names that ``count`` numbers behind 分别 pair off with; empty where they do not pair."""
+    if _TOWN_AND_COUNTRY[0] in subject and count == 2 and len(_SPLIT.split(subject)) < 3:
+        return [subject.replace(*pair) for pair in (("城乡", "城镇"), ("城乡", "农村"))]
+    if "工农业" in subject and count == 2:
+        return [subject.replace("工农业", "工业"), subject.replace("工农业", "农业")]
+    parts = split_list(subject)
+    if len(parts) == count == 2 and len(parts[1]) > 2 * len(parts[0]) >= 4 and not _SUFFIXES.search(parts[1]):
+        parts[0] += parts[1][len(parts[0]) :]  # 小麦、稻谷最低收购价: the head that the second carries
+    return parts if len(parts) == count else []
+
+
+def share(subject: str, carried: str) -> tuple[str, str] | None:
+    """The name of a share (part, 占, whole, 比重) and its part; None where the subject is no share."""
+    found = _SHARE.match(subject)
+    if subject.endswith("占比"):
+        return (clean(subject), carried) if len(subject) > 3 else None
+    if not found or "占" not in subject or found["whole"].startswith(("地", "用", "有", "据")):
+        return None
+    part = clean(found["part"])
+    part = part if part and not is_empty(part) else carried
+    whole = found["whole"].removesuffix("总").strip(JOINTS)
+    return f"{part}占{whole}比重", part
+
+
+def idle_subject(clause: str) -> str:
+    """The subject of a clause without a number (固定资产投资稳步回升，增长5.6%); empty where there is none."""
+    found = _IDLE_CLAUSE.match(clause)
+    if not found:
+        return ""
+    name = clean(found["name"])
+    return name if len(name) >= 2 and not verbs_only(name) else ""
+
+
+def object_of_clauses(text: str) -> str:
+    """What the clauses before a bare verb act on (推进保障性安居工程建设，…，基本建成500万套); empty where none tells."""
+    for clause in reversed([part for part in re.split("[，；。：]", text) if part]):
+        found = _OBJECT.search(clause)
+        if found and not found["name"].endswith(_NO_OBJECT):
+            return clean(found["name"])
+    return ""
+
+
+def without_growth_noun(subject: str) -> tuple[str, bool]:
+    """A subject without 增速 and the like at its end, and whether it had it."""
+    found = cues().growth_noun.search(subject)
+    return (subject[: found.start()], True) if found else (subject, False)
+
+
+def until_stop(text: str) -> str:
+    """A text up to its first stop."""
+    return re.split("[，。；：]", text, maxsplit=1)[0]

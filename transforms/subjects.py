@@ -1,0 +1,150 @@
+"""The subjects of a sentence's numbers: named one by one, carried over from number to number, paired off in lists."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from transforms import catalogue
+from transforms.clauses import Mention
+from transforms.lexicon import pattern
+from transforms.naming import Name, account_of, name_of
+from transforms.pairs import first_of_structure
+from transforms.phrases import clean, idle_subject, is_place, listed, object_of_clauses, split_list
+
+_TAKES_PART = pattern("takes_part")
+_SECTORS = "一二三"
+_MOST_LISTED = 12
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads a sentence from number to number. ``carried`` is the subject that a number without its own takes."""
+
+    text: str
+    section: str
+    mentions: list[Mention]
+    carried: str
+    topic: str = ""
+    parent: str = ""
+    """The subject before 其中, to which what follows a ； goes back."""
+    position: int = 0
+
+    def read(self) -> list[Name]:
+        """The names of all mentions."""
+        names: list[Name] = []
+        while len(names) < len(self.mentions):
+            names.extend(self._next(len(names)))
+        return names
+
+    def _next(self, at: int) -> list[Name]:
+        mention = self.mentions[at]
+        start, self.position = self.position, mention.quantity.bound_end
+        account = self._carry(mention, start)
+        mention.carried = self.carried
+        name = name_of(mention, self.carried, _governing(self.mentions, at), self.text[: mention.left_start], account)
+        name = self._better(mention, name, at, start)
+        pairs = self._pairs(name, at)
+        if pairs:
+            self.carried = name.base
+            self.position = self.mentions[at + len(pairs) - 1].quantity.bound_end
+            return pairs
+        if name.base:
+            self.carried = name.base
+        return [name]
+
+    def _carry(self, mention: Mention, start: int) -> str:
+        """Take up the subjects that stand between two numbers; the account of a budget that a bare item is of."""
+        between = self.text[start : mention.quantity.start]
+        idle = _idle(self.text[start : mention.left_start]) if mention.changes else ""
+        self.carried = idle or self.carried
+        if "其中" in between:
+            self.parent = self.carried
+        if self.parent and "；" in between:
+            return self.parent
+        return "" if self.carried else account_of(self.section + self.text[: mention.left_start])
+
+    def _better(self, mention: Mention, name: Name, at: int, start: int) -> Name:
+        """A name with what only the sentence as a whole tells."""
+        if mention.quantity.kind == "structure":
+            return self._sector(at)
+        self.topic = _topic(name) or self.topic
+        takes_part = mention.noun_is_clause or _TAKES_PART.match(mention.noun)
+        if self.topic and takes_part and len(mention.noun) <= 8 and name.names == (mention.noun,):
+            return Name((self.topic + mention.noun,), "indicator.topic", self.topic)
+        if name.rule == "indicator.carried":
+            name = self._instead_of_carried(mention, name, start)
+        several = _several(name)
+        grows = mention.changes or mention.quantity.kind == "fold"
+        if several and (mention.each or (grows and any(catalogue.match(part, "growth_rate", "ratio") for part in several))):
+            alone = len(_list_group(self.mentions, at)) == 1
+            return Name(tuple(several), "indicator.each", name.base) if alone or mention.each else name
+        return name
+
+    def _instead_of_carried(self, mention: Mention, name: Name, start: int) -> Name:
+        if mention.changes and not self.carried:
+            known = catalogue.last_named(self.text, mention.quantity.start)
+            return Name((known,), "indicator.named_before", known) if known else name
+        if mention.acts and not mention.changes:
+            done = object_of_clauses(self.text[start : mention.left_start])
+            return Name((done,), "indicator.clause_object", done) if done else name
+        return name
+
+    def _sector(self, at: int) -> Name:
+        """The share that a number of 三次产业结构 a:b:c is."""
+        place = min(at - first_of_structure(self.mentions, at), 2)
+        return Name((f"第{_SECTORS[place]}产业增加值占地区生产总值比重",), "indicator.structure", "")
+
+    def _pairs(self, name: Name, at: int) -> list[Name]:
+        """The names that a list of numbers pairs off with (A、B、C 分别增长 x、y、z); empty where it is no such list."""
+        group = _list_group(self.mentions, at)
+        if len(group) < 2 or name.rule not in ("indicator.subject", "indicator.carried"):
+            return []
+        return [Name((pair,), "indicator.listed", name.base) for pair in listed(name.names[0], len(group))]
+
+
+def names_of(text: str, section: str, mentions: list[Mention], carried: str) -> tuple[list[Name], str]:
+    """The names of a sentence's mentions, in order, and the subject that the next sentence takes over."""
+    reader = _Reader(text, section, mentions, carried)
+    return reader.read(), reader.carried
+
+
+def _topic(name: Name) -> str:
+    """What a counted thing does (2147个县实施养老保险试点): what the short clauses behind it are about (1334万人参保)."""
+    if name.rule != "indicator.counted" or "的" not in name.names[0]:
+        return ""
+    return clean(name.names[0].split("的", 1)[0])
+
+
+def _governing(mentions: list[Mention], at: int) -> Mention | None:
+    """The mention whose noun a nested count takes part in: the last of 10个镇77个行政村157个自然村群众饮水问题."""
+    end = at
+    while end + 1 < len(mentions) and is_place(mentions[end].noun) and mentions[end + 1].left_start == mentions[end].quantity.bound_end:
+        end += 1
+    if end > at:
+        return mentions[end]
+    return mentions[at + 1] if at + 1 < len(mentions) else None
+
+
+def _several(name: Name) -> list[str]:
+    """The items of a name that is a list; empty where it is none."""
+    parts = split_list(name.names[0])
+    fits = 2 <= len(parts) <= _MOST_LISTED and all(2 <= len(part) <= 24 for part in parts)
+    return parts if fits else []
+
+
+def _idle(text: str) -> str:
+    """The subject of the last clause without a number between two numbers."""
+    clauses = [clause for clause in re.split("[，；。：]", text) if clause]
+    return idle_subject(clauses[-1]) if clauses else ""
+
+
+def _list_group(mentions: list[Mention], at: int) -> list[int]:
+    """The numbers that a list of numbers holds, from the one at ``at``."""
+    group = [at]
+    for following in range(at + 1, len(mentions)):
+        mention = mentions[following]
+        if not (mention.joined and mention.direct) and mention.left.strip("，、和及与") != "":
+            break
+        group.append(following)
+    return group
