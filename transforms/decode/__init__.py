@@ -108,8 +108,11 @@ def _docx(data: bytes, limits: Limits) -> Decoded:
     text, title = docx.read_docx(data, limits)
     text, warnings = _repaired(text)
     if not text.strip():
-        raise DecodeError("no_text", "The document holds no text, only pictures perhaps. Recognise their text first (OCR, for example "
-                          "with ocrmypdf -l chi_sim after printing it to PDF) and put the result in its place.")
+        raise DecodeError(
+            "no_text",
+            "The document holds no text, only pictures perhaps. Recognise their text first (OCR, for example "
+            "with ocrmypdf -l chi_sim after printing it to PDF) and put the result in its place.",
+        )
     return Decoded(furniture.strip(text)[0], "docx", None, title=clean(title) if title else None, warnings=warnings)
 
 
@@ -127,7 +130,10 @@ def prose(text: str) -> int:
 
 
 def _stub(title: str, attachments: list[str]) -> DecodeError:
-    where = f" The page links to: {', '.join(attachments)}. Fetch that file." if attachments else (
-        " Fetch the report itself (often an attachment or the next page).")
+    where = (
+        f" The page links to: {', '.join(attachments)}. Fetch that file."
+        if attachments
+        else (" Fetch the report itself (often an attachment or the next page).")
+    )
     name = f" ({title})" if title else ""
     return DecodeError("stub", f"The page holds no report, only what a site puts around one{name}." + where)

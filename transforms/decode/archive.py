@@ -65,8 +65,9 @@ def _members(raw: RawFile, budget: _Budget, depth: int) -> Iterator[RawFile]:
         member = RawFile(f"{raw.source_path}!/{name}", _read(archive, info, name, budget))
         if is_archive(member):
             if depth >= budget.limits.depth:
-                raise DecodeError("too_large", f"The archive holds archives more than {budget.limits.depth} deep ({name!r}). "
-                                  "Unpack them first.")
+                raise DecodeError(
+                    "too_large", f"The archive holds archives more than {budget.limits.depth} deep ({name!r}). Unpack them first."
+                )
             yield from _members(member, budget, depth + 1)
         else:
             yield member
@@ -108,8 +109,11 @@ def _check_entry(info: zipfile.ZipInfo, name: str, budget: _Budget) -> None:
     if info.file_size > budget.left:
         raise DecodeError("too_large", f"The archive unpacks to more than {megabytes(limits.unpacked_bytes)}. Split it.")
     if info.file_size > _CHUNK and info.file_size > limits.ratio * max(1, info.compress_size):
-        raise DecodeError("too_large", f"{name!r} in the archive unpacks to {megabytes(info.file_size)}, more than {limits.ratio} times "
-                          "its packed size, as only bombs do; it is not unpacked.")
+        raise DecodeError(
+            "too_large",
+            f"{name!r} in the archive unpacks to {megabytes(info.file_size)}, more than {limits.ratio} times "
+            "its packed size, as only bombs do; it is not unpacked.",
+        )
     check_size(info.file_size, limits.container_bytes, f"{name!r} in the archive", "Split it.")
 
 

@@ -124,11 +124,15 @@ def repair_mojibake(text: str) -> tuple[str, str | None]:
     if western > beyond / 2:
         from ftfy import fix_encoding  # imported only where a text needs it
 
-        candidates = [("UTF-8 read as Western", fix_encoding(text)),
-                      ("GB18030 read as Western", _recode(text, "latin-1", "gb18030") or _recode(text, "cp1252", "gb18030"))]
+        candidates = [
+            ("UTF-8 read as Western", fix_encoding(text)),
+            ("GB18030 read as Western", _recode(text, "latin-1", "gb18030") or _recode(text, "cp1252", "gb18030")),
+        ]
     else:
-        candidates = [("UTF-8 read as GB18030", _recode(text, "gb18030", "utf-8")),
-                      ("UTF-8 read as GB18030", "\n".join(_recode(line, "gb18030", "utf-8") or line for line in text.split("\n")))]
+        candidates = [
+            ("UTF-8 read as GB18030", _recode(text, "gb18030", "utf-8")),
+            ("UTF-8 read as GB18030", "\n".join(_recode(line, "gb18030", "utf-8") or line for line in text.split("\n"))),
+        ]
     for name, candidate in candidates:
         if candidate and candidate != text and commonness(candidate) > 0.3:
             return candidate, name

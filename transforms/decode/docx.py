@@ -57,19 +57,27 @@ class Package:
         if info.flag_bits & 1:
             raise DecodeError("encrypted", "The document is protected by a password. Save it without one.")
         if info.file_size > self._limits.part_bytes:
-            raise DecodeError("too_large", f"{name} in the document unpacks to {megabytes(info.file_size)}; at most "
-                              f"{megabytes(self._limits.part_bytes)} are read. Split the document.")
+            raise DecodeError(
+                "too_large",
+                f"{name} in the document unpacks to {megabytes(info.file_size)}; at most "
+                f"{megabytes(self._limits.part_bytes)} are read. Split the document.",
+            )
         try:
             data = self._zip.read(info)
         except _ERRORS as error:
             raise _broken(error) from error
         if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-            raise DecodeError("broken", f"{name} in the document declares entities, which no word processor writes; "
-                              "it is not read. Save it again as docx.")
+            raise DecodeError(
+                "broken",
+                f"{name} in the document declares entities, which no word processor writes; it is not read. Save it again as docx.",
+            )
         if _STRICT.encode() in data:
             data = data.replace(_STRICT.encode(), _MAIN.encode())
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True,
-                                 remove_pis=True)
+        if data.count(b"<") > 2 * self._limits.elements:
+            raise DecodeError("too_large", f"The document has more than {self._limits.elements:,} elements. Split it.")
+        parser = etree.XMLParser(
+            resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+        )
         try:
             root = etree.fromstring(data, parser)
         except (etree.XMLSyntaxError, ValueError) as error:
@@ -79,8 +87,26 @@ class Package:
         return root
 
 
-_SKIP = frozenset(W + n for n in ("del", "moveFrom", "pPr", "rPr", "tblPr", "tblGrid", "trPr", "tcPr", "sectPr", "fldSimple_", "instrText",
-                                  "delText", "sdtPr", "sdtEndPr", "rt"))
+_SKIP = frozenset(
+    W + n
+    for n in (
+        "del",
+        "moveFrom",
+        "pPr",
+        "rPr",
+        "tblPr",
+        "tblGrid",
+        "trPr",
+        "tcPr",
+        "sectPr",
+        "fldSimple_",
+        "instrText",
+        "delText",
+        "sdtPr",
+        "sdtEndPr",
+        "rt",
+    )
+)
 _DEEPEST = 100
 """Tables in tables; the XML parser stops at a nesting of 256 elements, which is 85 tables."""
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -158,8 +184,10 @@ class Reader:
         return [*line.split("\n"), *boxes] if line.strip() or not boxes else boxes
 
     def _table(self, table: Element, depth: int) -> list[str]:
-        rows = [[_cell(cell, "\n".join(self.lines(cell, depth + 1)).strip()) for cell in self._children(row, W + "tc")]
-                for row in self._children(table, W + "tr")]
+        rows = [
+            [_cell(cell, "\n".join(self.lines(cell, depth + 1)).strip()) for cell in self._children(row, W + "tc")]
+            for row in self._children(table, W + "tr")
+        ]
         cells = grid(_merge_down(rows), self._limits.table_cells)
         if is_data(cells):
             return [*to_lines(cells).lines]
@@ -205,8 +233,13 @@ def _notes(package: Package, name: str, reader: Reader) -> list[str]:
     root = package.part(name)
     if root is None:
         return []
-    return [line for note in root if note.get(W + "type") not in ("separator", "continuationSeparator", "continuationNotice")
-            for line in reader.lines(note) if line.strip()]
+    return [
+        line
+        for note in root
+        if note.get(W + "type") not in ("separator", "continuationSeparator", "continuationNotice")
+        for line in reader.lines(note)
+        if line.strip()
+    ]
 
 
 def _main_part(package: Package) -> str:

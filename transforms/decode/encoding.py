@@ -15,8 +15,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _NAMES = {"utf-16-le": "utf-16", "utf-16-be": "utf-16", "utf-32-le": "utf-32", "utf-32-be": "utf-32", "big5hkscs": "big5"}
-_BINARY = ("The file is not text, nor any format that is read (txt, md, html, docx, pdf, zip). "
-           "Replace it by the report in one of these.")
+_BINARY = "The file is not text, nor any format that is read (txt, md, html, docx, pdf, zip). Replace it by the report in one of these."
 _SOUND = 0.25
 """Commonness (see ``characters``) from which a reading is believed."""
 
@@ -76,7 +75,7 @@ def decode_bytes(data: bytes) -> tuple[str, str, tuple[str, ...]]:
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            text = data[len(mark):].decode(encoding, "replace")
+            text = data[len(mark) :].decode(encoding, "replace")
             if _is_binary(text.replace("\x00", "")):
                 raise DecodeError("binary", _BINARY)
             return text, _NAMES.get(encoding, encoding), _warnings(text)
@@ -98,8 +97,11 @@ def _unmarked(data: bytes) -> tuple[str, str, tuple[str, ...]]:
 
 def _legacy(data: bytes) -> tuple[str, str, tuple[str, ...]]:
     """What is no UTF-8: the soundest of the Chinese encodings."""
-    readings = [(commonness(text), text, encoding) for encoding in ("gb18030", "big5hkscs")
-                if (text := _strict(data, encoding)) is not None and not _is_binary(text)]
+    readings = [
+        (commonness(text), text, encoding)
+        for encoding in ("gb18030", "big5hkscs")
+        if (text := _strict(data, encoding)) is not None and not _is_binary(text)
+    ]
     best = max(readings, key=lambda r: r[0], default=None)
     if best and best[0] > _SOUND:
         return best[1], _NAMES.get(best[2], best[2]), ()

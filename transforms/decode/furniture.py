@@ -6,11 +6,12 @@ import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
-import yaml
+from transforms.lexicon import check_keys, load
 
-_FILE = Path(__file__).parent.parent / "lexicon" / "furniture.yml"
+_FILE = "furniture.yml"
+_KEYS = frozenset(("id", "where", "rest", "sentences", "words", "pattern", "yes", "no"))
 _LONGEST = 200
 """Lines with more characters are never furniture of a kind that stands anywhere."""
 _EDGE_LINES = 80
@@ -27,22 +28,20 @@ class Rule:
     where: str
     pattern: re.Pattern[str]
     rest: int = 0
+    sentences: bool = False
 
 
-def _rule(spec: dict[str, object]) -> Rule:
-    if "words" in spec:
-        words = spec["words"]
-        assert isinstance(words, list)
-        source = "(?:" + "|".join(re.escape(str(w).lower() if isinstance(w, bool) else str(w)) for w in words) + ")[:：]?"
-    else:
-        source = str(spec["pattern"])
-    return Rule(str(spec["id"]), str(spec["where"]), re.compile(source), int(str(spec.get("rest", 0))))
+def _rule(spec: dict[str, Any]) -> Rule:
+    check_keys(_FILE, spec, _KEYS, frozenset(("id", "where", "yes", "no")))
+    words = "|".join(re.escape(word) for word in spec.get("words", ()))
+    source = f"(?:{words})[:：]?" if words else spec["pattern"]
+    return Rule(spec["id"], spec["where"], re.compile(source), spec.get("rest", 0), spec.get("sentences", False))
 
 
 @functools.cache
 def rules() -> tuple[Rule, ...]:
     """All rules, in the order of the file."""
-    return tuple(_rule(spec) for spec in yaml.load(_FILE.read_text(encoding="utf8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    return tuple(_rule(spec) for spec in load(_FILE))
 
 
 @functools.cache
@@ -57,7 +56,7 @@ def squeeze(line: str) -> str:
 
 def is_prose(line: str) -> bool:
     """Whether a squeezed line can only be the report's own: a sentence, or a long stretch of one."""
-    return len(line) >= 25 and ("。" in line or "，" in line or "；" in line) and not _joined("edge").fullmatch(line[:_LONGEST * 3])
+    return len(line) >= 25 and ("。" in line or "，" in line or "；" in line) and not _joined("edge").fullmatch(line[: _LONGEST * 3])
 
 
 def is_furniture(line: str) -> bool:
@@ -75,22 +74,25 @@ _OPENING = re.compile(r"(?:各位代表|各位委员|同志们|[一1][、.．]|�
 
 def _body(lines: Sequence[str]) -> tuple[int, int]:
     """First and last line of the report's own text, as far as sentences tell."""
-    first = next((i for i, line in enumerate(lines[:_EDGE_LINES * 4]) if is_prose(line) or _OPENING.match(line)), 0)
+    first = next((i for i, line in enumerate(lines[: _EDGE_LINES * 4]) if is_prose(line) or _OPENING.match(line)), 0)
     last = next((i for i in range(len(lines) - 1, max(-1, len(lines) - _EDGE_LINES * 4), -1) if is_prose(lines[i])), len(lines) - 1)
     return first, max(first, last)
 
 
 def _end(lines: Sequence[str], first: int) -> int:
     """The line from which on everything is furniture."""
-    pattern = _joined("end")
-    rest = 0
-    cut = len(lines)
+    ends = [rule for rule in rules() if rule.where == "end"]
+    longest = max(rule.rest for rule in ends)
+    rest, sentences, cut = 0, False, len(lines)
     for i in range(len(lines) - 1, first, -1):
         rest += len(lines[i])
-        if rest > 1500:
+        if rest > longest:
             break
-        if len(lines[i]) <= 80 and pattern.fullmatch(lines[i]):
+        if len(lines[i]) <= 80 and any(
+            rest <= rule.rest and (rule.sentences or not sentences) and rule.pattern.fullmatch(lines[i]) for rule in ends
+        ):
             cut = i
+        sentences = sentences or is_prose(lines[i])
     return cut
 
 
@@ -101,8 +103,7 @@ def strip(text: str) -> tuple[str, int]:
     whole = text.split("\n")
     lines = [squeeze(line) if len(line) <= 1000 else line for line in whole]
     first, last = _body(lines)
-    cut = _end(lines, last if last > first else first)
-    cut = min(cut, _end(lines, first))
+    cut = _end(lines, first)
     kept, gone = [], len([line for line in lines[cut:] if line])
     for i, line in enumerate(lines[:cut]):
         edge = i < first or i > last
@@ -118,12 +119,13 @@ def strip(text: str) -> tuple[str, int]:
 
 
 _PART = re.compile(r"[ \t\u3000\xa0]+|[|｜]")
+_BRACKETED = re.compile(r"[【\[（(][^【】\[\]（）()]{1,40}[】\]）)]")
 _SIGNATURE = re.compile(r"[ \t\u3000]*(?:来自马克数据网|返回搜狐，查看更多|【?(?:关闭窗口|打印本页)】?)\s*$")
 """What collectors and sites put behind the last paragraph, on its line."""
 
 
 def _without_parts(line: str) -> str:
     """A line such as ``时间：2026-05-29 阅读量：12 【打印】`` without those of its parts that are furniture."""
-    parts = [part for part in _PART.split(line) if part]
+    parts = [part for part in _PART.split(_BRACKETED.sub(lambda found: squeeze(found.group()), line)) if part]
     kept = [part for part in parts if not (is_furniture(part) or is_edge_furniture(part))]
     return line if len(kept) == len(parts) else " ".join(kept)

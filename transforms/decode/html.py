@@ -20,13 +20,69 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 _DROP = frozenset(
-    ("script", "style", "noscript", "template", "iframe", "object", "embed", "svg", "math", "select", "option", "button", "input",
-     "textarea", "nav", "head", "audio", "video", "canvas", "map", "area", "link", "meta", "base"))
+    (
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "iframe",
+        "object",
+        "embed",
+        "svg",
+        "math",
+        "select",
+        "option",
+        "button",
+        "input",
+        "textarea",
+        "nav",
+        "head",
+        "audio",
+        "video",
+        "canvas",
+        "map",
+        "area",
+        "link",
+        "meta",
+        "base",
+    )
+)
 _LINK_BLOCKS = frozenset(("div", "ul", "ol", "dl", "table", "p", "td", "section", "aside", "header", "footer", "center"))
 _BLOCK = _LINK_BLOCKS | frozenset(
-    ("h1", "h2", "h3", "h4", "h5", "h6", "li", "dt", "dd", "tbody", "thead", "tfoot", "tr", "th", "caption", "article", "main", "form",
-     "fieldset", "blockquote", "pre", "figure", "figcaption", "address", "details", "summary", "body", "html", "hr"))
+    (
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "li",
+        "dt",
+        "dd",
+        "tbody",
+        "thead",
+        "tfoot",
+        "tr",
+        "th",
+        "caption",
+        "article",
+        "main",
+        "form",
+        "fieldset",
+        "blockquote",
+        "pre",
+        "figure",
+        "figcaption",
+        "address",
+        "details",
+        "summary",
+        "body",
+        "html",
+        "hr",
+    )
+)
 _FILE_LINK = re.compile(r"[^/?#]+\.(?:pdf|docx?|wps|xlsx?|zip|rar|ofd|ceb)\b", re.IGNORECASE)
+_DAY = re.compile(r"[\[(（]?\d{4}[-./年]\d{1,2}[-./月]\d{1,2}日?(?:\d{2}:\d{2})?(?::\d{2})?[\])）]?")
 _DATA_ADDRESS = re.compile(r"data:[a-z]{1,20}/[^\"'\s>)]{200,}")
 _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{30000,}>?")
 """The parser compares each attribute of a tag with all others: a tag of megabytes would take hours."""
@@ -128,7 +184,7 @@ class _Weights:
             return
         if linked:
             self.link[element] += len(line)
-        elif not (is_furniture(line) or is_edge_furniture(line)):
+        elif not (_DAY.fullmatch(line) or is_furniture(line) or is_edge_furniture(line)):
             self.own[element] += len(line)
 
 

@@ -41,7 +41,7 @@ def to_text(source: str) -> str:
     """The plain text of a Markdown document."""
     lines = source.split("\n")
     if lines and lines[0].strip() == "---" and "---" in (line.strip() for line in lines[1:40]):
-        lines = lines[[line.strip() for line in lines[1:40]].index("---") + 2:]  # YAML front matter
+        lines = lines[[line.strip() for line in lines[1:40]].index("---") + 2 :]  # YAML front matter
     out: list[str] = []
     i, fenced = 0, False
     while i < len(lines):

@@ -10,8 +10,18 @@ if TYPE_CHECKING:
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _DIGITS = "零一二三四五六七八九"
-_CHINESE = frozenset(("chineseCounting", "chineseCountingThousand", "japaneseCounting", "ideographDigital", "ideographTraditional",
-                      "taiwaneseCounting", "taiwaneseCountingThousand", "chineseLegalSimplified"))
+_CHINESE = frozenset(
+    (
+        "chineseCounting",
+        "chineseCountingThousand",
+        "japaneseCounting",
+        "ideographDigital",
+        "ideographTraditional",
+        "taiwaneseCounting",
+        "taiwaneseCountingThousand",
+        "chineseLegalSimplified",
+    )
+)
 
 
 def chinese(number: int) -> str:
@@ -27,8 +37,21 @@ def roman(number: int) -> str:
     if not 1 <= number <= 3999:
         return str(number)
     out = ""
-    for value, letters in ((1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"),
-                           (9, "IX"), (5, "V"), (4, "IV"), (1, "I")):
+    for value, letters in (
+        (1000, "M"),
+        (900, "CM"),
+        (500, "D"),
+        (400, "CD"),
+        (100, "C"),
+        (90, "XC"),
+        (50, "L"),
+        (40, "XL"),
+        (10, "X"),
+        (9, "IX"),
+        (5, "V"),
+        (4, "IV"),
+        (1, "I"),
+    ):
         while number >= value:
             out, number = out + letters, number - value
     return out
@@ -76,8 +99,11 @@ class Numbering:
             levels = {}
             for level in definition.iter(W + "lvl"):
                 index = _integer(level.get(W + "ilvl", "0"))
-                levels[index] = (_value(level.find(W + "numFmt"), "decimal"), _value(level.find(W + "lvlText")),
-                                 _integer(_value(level.find(W + "start"), "1")))
+                levels[index] = (
+                    _value(level.find(W + "numFmt"), "decimal"),
+                    _value(level.find(W + "lvlText")),
+                    _integer(_value(level.find(W + "start"), "1")),
+                )
                 style = _value(level.find(W + "pStyle"))
                 if style:
                     self._by_style.setdefault(style, ("", index))

@@ -20,8 +20,10 @@ from transforms.model import DecodeError, Page
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage
 
-_OCR = ("Recognise the text first (for example: ocrmypdf -l chi_sim FILE out.pdf, with Tesseract's chi_sim installed) "
-        "and put the resulting PDF in its place.")
+_OCR = (
+    "Recognise the text first (for example: ocrmypdf -l chi_sim FILE out.pdf, with Tesseract's chi_sim installed) "
+    "and put the resulting PDF in its place."
+)
 _INDENT = "\u3000\u3000"
 _PAGE_NUMBER = re.compile(r"[-—－–―_·•~\s/|]*(?:第?\s*\d{1,4}\s*页?(?:\s*[/／,，共]+\s*\d{1,4}\s*页?)?|[ivxIVX]{1,5})[-—－–―_·•~\s|]*")
 _DECORATED = re.compile(r"[-—－–―·•~]\s*\d{1,4}\s*[-—－–―·•~]?|第\s*\d{1,4}\s*页.*")
@@ -85,13 +87,19 @@ def _open(data: bytes) -> PdfDocument:
         return pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
         if "assword" in str(error) or "ecurity" in str(error):
-            raise DecodeError("encrypted", "The PDF is protected by a password. Save it without one (print it to PDF, say) "
-                              "and put that file in its place.") from error
+            raise DecodeError(
+                "encrypted",
+                "The PDF is protected by a password. Save it without one (print it to PDF, say) and put that file in its place.",
+            ) from error
         if _lost_its_fonts(data):
-            raise DecodeError("no_text", "The PDF is cut off: pages are there, but the fonts that tell their characters are lost, so that "
-                              "no text can be had of them. Fetch it again. If it stays so: " + _OCR) from error
-        raise DecodeError("broken", "The PDF is cut off or damaged and cannot be opened. Fetch it again, or open it and print it to PDF."
-                          ) from error
+            raise DecodeError(
+                "no_text",
+                "The PDF is cut off: pages are there, but the fonts that tell their characters are lost, so that "
+                "no text can be had of them. Fetch it again. If it stays so: " + _OCR,
+            ) from error
+        raise DecodeError(
+            "broken", "The PDF is cut off or damaged and cannot be opened. Fetch it again, or open it and print it to PDF."
+        ) from error
 
 
 def _lost_its_fonts(data: bytes) -> bool:
@@ -171,16 +179,30 @@ def _sheet(page: PdfPage, carried: Sequence[str]) -> Sheet:
     lines = _lines([g for i, g in enumerate(glyphs) if i not in inside or g.char == "\n"])
     lines = _in_reading_order(lines, width)
     for table in tables:
-        at = next((k for k, line in enumerate(lines) if not line.is_table and line.box.top < table.box.top - 2
-                   and line.box.bottom < table.box.bottom + 2), len(lines))
+        at = next(
+            (
+                k
+                for k, line in enumerate(lines)
+                if not line.is_table and line.box.top < table.box.top - 2 and line.box.bottom < table.box.bottom + 2
+            ),
+            len(lines),
+        )
         lines[at:at] = [Line(text, table.box, True) for text in table.lines]
     continues = tables[-1].headings if tables and lines and lines[-1].is_table else ()
     if not continues and tables and lines:
         below = [line for line in lines if not line.is_table and line.box.top < tables[-1].box.bottom]
         continues = tables[-1].headings if all(_PAGE_NUMBER.fullmatch(line.text.strip()) for line in below) else ()
     seen = "".join(g.char for g in glyphs)
-    return Sheet(lines, width, height, sum(not c.isspace() for c in seen), sum("\u3400" <= c <= "\u9fff" or "\uf900" <= c <= "\ufaff"
-                 or "\u2e80" <= c <= "\u2fdf" for c in seen), unmapped, pictures, tuple(continues))
+    return Sheet(
+        lines,
+        width,
+        height,
+        sum(not c.isspace() for c in seen),
+        sum("\u3400" <= c <= "\u9fff" or "\uf900" <= c <= "\ufaff" or "\u2e80" <= c <= "\u2fdf" for c in seen),
+        unmapped,
+        pictures,
+        tuple(continues),
+    )
 
 
 def _lines(glyphs: Sequence[Glyph]) -> list[Line]:
@@ -205,7 +227,7 @@ def _in_reading_order(lines: list[Line], width: float) -> list[Line]:
     if not jumps or len(jumps) > max(3, len(lines) // 8):
         return lines
     if len(jumps) == 1:
-        before, after = lines[: jumps[0]], lines[jumps[0]:]
+        before, after = lines[: jumps[0]], lines[jumps[0] :]
         if len(after) > 3 and max(line.box.right for line in before) < width * 0.56 and min(line.box.left for line in after) > width * 0.44:
             return lines
     return _by_rows(lines)
@@ -245,34 +267,47 @@ def _edges(sheet: Sheet) -> list[int]:
     return list(dict.fromkeys([*order[:2], *order[-2:]]))
 
 
-def _masked(text: str) -> str:
-    return re.sub(r"\d+", "#", re.sub(r"\s+", "", text))
-
-
 def _strip_margins(sheets: list[Sheet]) -> None:
     """Take running heads and page numbers out of all pages."""
-    heads: Counter[str] = Counter()
+    heads: Counter[tuple[str, int]] = Counter()
     offsets: Counter[int] = Counter()
     for number, sheet in enumerate(sheets):
         edges = _edges(sheet)
-        heads.update({_masked(sheet.lines[i].text) for i in edges})
-        for i in edges:
-            if _PAGE_NUMBER.fullmatch(sheet.lines[i].text) and (digits := re.search(r"\d+", sheet.lines[i].text)):
-                offsets[int(digits.group()) - number] += 1
+        heads.update({_place_and_text(sheet.lines[i], number) for i in edges})
+        offsets.update(_printed(sheet.lines[i]) - number for i in edges if _PAGE_NUMBER.fullmatch(sheet.lines[i].text))
     offset, times = offsets.most_common(1)[0] if offsets else (0, 0)
     counted = times >= max(2, len(sheets) / 3)
     for number, sheet in enumerate(sheets):
-        gone = set()
-        for i in _edges(sheet):
-            text = sheet.lines[i].text
-            repeated = len(sheets) >= 3 and heads[_masked(text)] >= max(3, 0.6 * len(sheets)) and len(text) <= 60
-            digits = re.search(r"\d+", text)
-            is_number = bool(_PAGE_NUMBER.fullmatch(text)) and (
-                bool(_DECORATED.fullmatch(text)) or (counted and digits is not None and int(digits.group()) - number == offset))
-            outside = sheet.lines[i].box.top < sheet.height * 0.12 or sheet.lines[i].box.bottom > sheet.height * 0.88
-            if is_number or (repeated and outside):
-                gone.add(i)
+        gone = {
+            i
+            for i in _edges(sheet)
+            if _is_head(sheet, sheet.lines[i], number, heads, len(sheets))
+            or _is_page_number(sheet.lines[i], number, offset if counted else None)
+        }
         sheet.lines = [line for i, line in enumerate(sheet.lines) if i not in gone]
+
+
+def _printed(line: Line) -> int:
+    digits = re.search(r"\d+", line.text)
+    return int(digits.group()) if digits else 0
+
+
+def _place_and_text(line: Line, number: int) -> tuple[str, int]:
+    """What a running head has in common on all pages: its height and its text, the number of the page left out."""
+    text = re.sub(r"\d+", lambda found: f"#{int(found.group()) - number}", re.sub(r"\s+", "", line.text))
+    own = re.sub(r"\s+", "", line.text)
+    return (text if re.search(r"第\d+页|[-—–]\d+[-—–]|\d+/\d+", own) else own), round(line.box.bottom / 4)
+
+
+def _is_head(sheet: Sheet, line: Line, number: int, heads: Counter[tuple[str, int]], pages: int) -> bool:
+    outside = line.box.top < sheet.height * 0.12 or line.box.bottom > sheet.height * 0.88
+    return pages >= 2 and outside and len(line.text) <= 60 and heads[_place_and_text(line, number)] >= max(2, 0.6 * pages)
+
+
+def _is_page_number(line: Line, number: int, offset: int | None) -> bool:
+    if not _PAGE_NUMBER.fullmatch(line.text):
+        return False
+    return bool(_DECORATED.fullmatch(line.text)) or (offset is not None and _printed(line) - number == offset)
 
 
 def _margin(sheet: Sheet) -> float | None:
@@ -325,6 +360,8 @@ def _warnings(sheets: Sequence[Sheet]) -> tuple[str, ...]:
     poor = [i for i, s in enumerate(sheets, 1) if chinese and s.characters >= 10 and s.ideographs < 0.25 * s.characters]
     whole = [s for s in sheets if s.ideographs >= 0.25 * max(1, s.characters)]
     if poor and (len(poor) > 0.1 * len(sheets) or not whole):
-        notes.append(f"Pages on which hardly any Chinese character can be read, since the PDF does not say what its fonts show: "
-                     f"{_ranges(poor)}. Numbers there lack their words; print the original to PDF again or use OCR.")
+        notes.append(
+            f"Pages on which hardly any Chinese character can be read, since the PDF does not say what its fonts show: "
+            f"{_ranges(poor)}. Numbers there lack their words; print the original to PDF again or use OCR."
+        )
     return tuple(notes)

@@ -34,8 +34,11 @@ def check_forms(data: bytes) -> None:
     weights: dict[int, int] = {}
     for number in draws:
         if _weight(number, draws, weights) > _MOST:
-            raise DecodeError("too_large", "The PDF draws the same parts within each other so often that a page cannot be laid out. "
-                              "Print it to PDF anew and put that file in its place.")
+            raise DecodeError(
+                "too_large",
+                "The PDF draws the same parts within each other so often that a page cannot be laid out. "
+                "Print it to PDF anew and put that file in its place.",
+            )
 
 
 def _form_objects(data: bytes) -> set[int]:
@@ -111,8 +114,11 @@ def _weight(number: int, draws: dict[int, dict[int, int]], weights: dict[int, in
             stack.append((form, True))
             for child in draws.get(form, {}):
                 if child in open_now:
-                    raise DecodeError("broken", "The PDF has a drawing that contains itself, which no program draws. Fetch it again, "
-                                      "or print it to PDF from a reader that opens it.")
+                    raise DecodeError(
+                        "broken",
+                        "The PDF has a drawing that contains itself, which no program draws. Fetch it again, "
+                        "or print it to PDF from a reader that opens it.",
+                    )
                 if child in draws and child not in weights:
                     stack.append((child, False))
     return weights[number]

@@ -185,8 +185,15 @@ def find_tables(glyphs: Sequence[Glyph], rules: Rules, carried: Sequence[str]) -
     return tables
 
 
-def _rows(glyphs: Sequence[Glyph], inside: Sequence[int], columns: Sequence[float], verticals: Sequence[tuple[float, float, float]],
-          across: Sequence[tuple[float, float, float]], low: float, high: float) -> list[list[str]]:
+def _rows(
+    glyphs: Sequence[Glyph],
+    inside: Sequence[int],
+    columns: Sequence[float],
+    verticals: Sequence[tuple[float, float, float]],
+    across: Sequence[tuple[float, float, float]],
+    low: float,
+    high: float,
+) -> list[list[str]]:
     """The rectangular grid: bands between horizontal rules, an open band split into its lines of text."""
     cuts = [y for y in _cluster(h[0] for h in across) if low + 4 < y < high - 4]
     bounds = [high + 2, *sorted(cuts, reverse=True), low - 2]
@@ -220,21 +227,31 @@ def _groups(columns: Sequence[float], verticals: Sequence[tuple[float, float, fl
     return groups
 
 
-def _cells(glyphs: Sequence[Glyph], band: Sequence[int], columns: Sequence[float],
-           groups: Sequence[tuple[int, int]]) -> list[list[tuple[float, str]]]:
+def _cells(
+    glyphs: Sequence[Glyph], band: Sequence[int], columns: Sequence[float], groups: Sequence[tuple[int, int]]
+) -> list[list[tuple[float, str]]]:
     """For each group of columns its lines of text with their heights on the page, from the top down."""
     cells: list[list[tuple[float, str]]] = []
     for start, end in groups:
-        here = sorted((i for i in band if columns[start] <= (glyphs[i].left + glyphs[i].right) / 2 < columns[end]),
-                      key=lambda i: -(glyphs[i].top + glyphs[i].bottom))
+        here = sorted(
+            (i for i in band if columns[start] <= (glyphs[i].left + glyphs[i].right) / 2 < columns[end]),
+            key=lambda i: -(glyphs[i].top + glyphs[i].bottom),
+        )
         lines: list[list[int]] = []
         for i in here:
             if lines and _same_line(glyphs[lines[-1][0]], glyphs[i]):
                 lines[-1].append(i)
             else:
                 lines.append([i])
-        cells.append([((glyphs[line[0]].top + glyphs[line[0]].bottom) / 2, "".join(
-            glyphs[i].char for i in sorted(line, key=lambda i: glyphs[i].left))) for line in lines])
+        cells.append(
+            [
+                (
+                    (glyphs[line[0]].top + glyphs[line[0]].bottom) / 2,
+                    "".join(glyphs[i].char for i in sorted(line, key=lambda i: glyphs[i].left)),
+                )
+                for line in lines
+            ]
+        )
     return cells
 
 
@@ -265,8 +282,9 @@ def _split(cells: Sequence[Sequence[tuple[float, str]]]) -> list[list[str]]:
     return rows
 
 
-def _from_above(row: list[str], above: Sequence[str], across: Sequence[tuple[float, float, float]], columns: Sequence[float],
-                top: float) -> list[str]:
+def _from_above(
+    row: list[str], above: Sequence[str], across: Sequence[tuple[float, float, float]], columns: Sequence[float], top: float
+) -> list[str]:
     """Empty cells of a band that no rule separates from the cell above are the same cell."""
     if not above:
         return row

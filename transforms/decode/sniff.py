@@ -9,8 +9,10 @@ import zipfile
 from transforms.model import DecodeError
 
 _CONVERT = "Open it in WPS or Word (or run: soffice --headless --convert-to {to} FILE), save it as {to} and put that file in its place."
-_OCR = ("It is a picture, which has no text. Recognise the text first (for example: ocrmypdf -l chi_sim --image-dpi 300 FILE out.pdf, "
-        "with Tesseract's chi_sim installed) and put the resulting PDF in its place.")
+_OCR = (
+    "It is a picture, which has no text. Recognise the text first (for example: ocrmypdf -l chi_sim --image-dpi 300 FILE out.pdf, "
+    "with Tesseract's chi_sim installed) and put the resulting PDF in its place."
+)
 _UNPACK = "Unpack it and put the reports themselves in its place (a .zip is read as it is)."
 
 _MAGIC: tuple[tuple[bytes, int, str, str], ...] = (
@@ -45,11 +47,13 @@ _OFFICE_PARTS = (
 )
 _HTML_START = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|title|div|table|p|article|section)\b",
-    re.IGNORECASE | re.DOTALL)
+    re.IGNORECASE | re.DOTALL,
+)
 _HTML_TAG = re.compile(r"</(?:p|div|td|tr|table|span|body|html|li|h[1-6]|strong|article|section)>|<br\s*/?>", re.IGNORECASE)
 _MD_MARK = re.compile(
     r"^ {0,3}#{1,6} +\S|^\|?[ \t]*:?-{3,}:?[ \t]*(?:\|[ \t]*:?-{3,}:?[ \t]*)+\|?[ \t]*$|^ {0,3}(?:```|~~~)|\*\*[^*\s][^*\n]*\*\*",
-    re.MULTILINE)
+    re.MULTILINE,
+)
 
 
 def unsupported(what: str, advice: str) -> DecodeError:
@@ -73,8 +77,9 @@ def zip_kind(data: bytes) -> tuple[str, str]:
             names = archive.namelist()[:10_000]
             mimetype = archive.read("mimetype")[:60] if "mimetype" in names and archive.getinfo("mimetype").file_size < 100 else b""
     except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, RuntimeError, EOFError, KeyError, OverflowError) as error:
-        raise DecodeError("broken", f"The file is a zip archive or an office document that is cut off or damaged ({error}). "
-                          "Fetch or save it again.") from error
+        raise DecodeError(
+            "broken", f"The file is a zip archive or an office document that is cut off or damaged ({error}). Fetch or save it again."
+        ) from error
     if b"opendocument" in mimetype:
         return "an OpenDocument file", _CONVERT.format(to="docx")
     for prefix, kind, advice in _OFFICE_PARTS:
@@ -85,6 +90,7 @@ def zip_kind(data: bytes) -> tuple[str, str]:
 
 def _ole_kind(data: bytes) -> DecodeError:
     """A compound file: old office formats, or an encrypted new one. Stream names are UTF-16 in its directory."""
+
     def holds(name: str) -> bool:
         return name.encode("utf-16-le") in data
 

@@ -84,6 +84,16 @@ def is_number(text: str) -> bool:
     return bool(_NUMBER.fullmatch(_SPACES.sub("", text)))
 
 
+_VALUE = re.compile(r"[-+−－]?[\d０-９][\d０-９,，. ．]*[%％‰]?[\u4e00-\u9fff/（）]{0,8}")
+_ORDER = re.compile(r"[\d０-９]+(?:年|月|日|季|号|岁|[.．、](?![\d０-９]))")
+
+
+def is_value(text: str) -> bool:
+    """Whether a cell holds a number with or without its unit (``12.6万吨``); a year, day or ordinal is none."""
+    plain = _SPACES.sub("", text)
+    return is_number(text) or (bool(_VALUE.fullmatch(plain)) and not _ORDER.match(plain))
+
+
 def is_data(table: Sequence[Sequence[str]]) -> bool:
     """Whether a grid is a table of data; else it only lays out a page."""
     cells = [cell for row in table for cell in row if cell]
@@ -145,13 +155,13 @@ def _stub_width(body: Sequence[Sequence[str]], headings: Sequence[str]) -> int:
         serial = bool(_SERIAL_HEAD.fullmatch(_SPACES.sub("", headings[column])))
         if _UNIT_HEAD.search(_SPACES.sub("", headings[column])) and column:
             break
-        if cells and not serial and sum(map(is_number, cells)) > len(cells) / 2:
+        if cells and not serial and sum(map(is_value, cells)) > len(cells) / 2:
             break
         if column and not serial and sum(len(cell) > 25 for cell in cells) > len(cells) / 2:
             break
         stub = column + 1
         following = [row[column + 1] for row in body if row[column + 1]]
-        if following and not serial and sum(map(is_number, following)) <= len(following) / 2 and column + 2 >= width:
+        if following and not serial and sum(map(is_value, following)) <= len(following) / 2 and column + 2 >= width:
             break
     return max(1, stub)
 
@@ -163,6 +173,10 @@ def _line(row: Sequence[str], headings: Sequence[str], stub: int) -> str:
         if cell:
             fields.append(f"{heading}{COLON}{cell}" if heading else cell)
     return BAR.join([name, *fields]) if name or fields else ""
+
+
+def _all_said(headings: Sequence[str], lines: Sequence[str]) -> bool:
+    return all(any(heading in line for line in lines) for heading in headings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +205,7 @@ def to_lines(table: Sequence[Sequence[str]], carried: Sequence[str] = ()) -> Lin
     body = rows[count:]
     size = _halves(headings)
     if size:
-        body = [row[part:part + size] for part in range(0, len(headings), size) for row in body]
+        body = [row[part : part + size] for part in range(0, len(headings), size) for row in body]
         parts = headings[:size]
     else:
         parts = headings
@@ -199,6 +213,6 @@ def to_lines(table: Sequence[Sequence[str]], carried: Sequence[str] = ()) -> Lin
     lines = [line for row in body if (line := next(c for c in row if c) if any(row) and _is_spanning(row) else _line(row, parts, stub))]
     if not body:
         lines = [BAR.join(dict.fromkeys(filter(None, row))) for row in rows]
-    elif count and any(parts[:stub]):
+    elif count and (any(parts[:stub]) or not _all_said(parts, lines)):
         before.append(BAR.join(dict.fromkeys(filter(None, parts))))
     return Lines((*before, *lines), tuple(headings))

@@ -42,8 +42,9 @@ def identify(decoded: Decoded, source_path: str) -> Identity:
     place = find_place(title, lines[: opening(lines)], squeeze(decoded.text), year, hint)
     if place.note:
         warnings.append(place.note)
-    return _identity(kind, title, place, year, day if _tells_day(kind, is_own, day, year) else None,
-                     find_speaker(lines, opening(lines)), warnings, day)
+    return _identity(
+        kind, title, place, year, day if _tells_day(kind, is_own, day, year) else None, find_speaker(lines, opening(lines)), warnings, day
+    )
 
 
 def _tells_day(kind: str, is_own: bool, day: object, year: int | None) -> bool:
@@ -51,8 +52,9 @@ def _tells_day(kind: str, is_own: bool, day: object, year: int | None) -> bool:
     return is_own or (kind == "statistical_communique" and day is not None)
 
 
-def _identity(kind: str, title: str | None, place: Place, year: int | None, delivered: object, speaker: str | None,
-              warnings: list[str], day: object) -> Identity:
+def _identity(
+    kind: str, title: str | None, place: Place, year: int | None, delivered: object, speaker: str | None, warnings: list[str], day: object
+) -> Identity:
     from datetime import date
 
     region: Region | None = place.region

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 _OFFICE = (
     r"(?:代理?|副|常务副)?(?:国务院总理|总理|省长|市长|区长|县长|州长|盟长|旗长|镇长|乡长|专员|(?:人民政府|自治区)主席|管委会主任"
-    r"|局长|厅长|主任)")
+    r"|局长|厅长|主任)"
+)
 _NAME = r"[\u4e00-\u9fff]{2,4}?|[\u4e00-\u9fff]{1,6}[·•][\u4e00-\u9fff·•]{1,10}"
 _AFTER = re.compile(rf"{_OFFICE}[：:]?({_NAME})(?:同志)?(?:作|在|$|[，。（(])")
 _BEFORE = re.compile(rf"(?:日|[，,]|^)({_NAME})(?:同志)?{_OFFICE}(?:在|作|$)")

@@ -6,14 +6,9 @@ import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
-import yaml
 
 from transforms.identify.regions import Region, by_name, regions, short_name
-
-_FILE = Path(__file__).parent.parent / "lexicon" / "placewords.yml"
+from transforms.lexicon import load
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +22,8 @@ class Mention:
     regions: tuple[Region, ...]
 
 
-@functools.cache
-def _words() -> dict[str, Any]:
-    words: dict[str, Any] = yaml.load(_FILE.read_text(encoding="utf8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+def _words() -> dict[str, list[str]]:
+    words: dict[str, list[str]] = load("placewords.yml")
     return words
 
 

@@ -111,7 +111,8 @@ def province_of(code: str) -> str | None:
 _SUFFIX = re.compile(r"(?:特别行政区|自治县|自治州|自治旗|自治区|地区|新区|特区|林区|盟|县|市|区|州|省|旗)$")
 _PEOPLES = re.compile(
     r"(?:蒙古|回|藏|维吾尔|苗|彝|壮|布依|朝鲜|满|侗|瑶|白|土家|哈尼|哈萨克|傣|黎|傈僳|佤|畲|拉祜|水|东乡|纳西|景颇|柯尔克孜|土|达斡尔|仫佬|羌|布朗|撒拉|"
-    r"毛南|仡佬|锡伯|阿昌|普米|塔吉克|怒|俄罗斯|鄂温克|保安|裕固|独龙|鄂伦春|各)族")
+    r"毛南|仡佬|锡伯|阿昌|普米|塔吉克|怒|俄罗斯|鄂温克|保安|裕固|独龙|鄂伦春|各)族"
+)
 
 
 @functools.cache
@@ -127,15 +128,17 @@ def region_rows() -> list[dict[str, Any]]:
     """The rows of the table ``regions``, by code and year."""
     rows = []
     for region in regions():
-        rows.append({
-            "region_code": region.code,
-            "region": region.name,
-            "region_level": region.level,
-            "parent_code": parent_code(region.code),
-            "province": province_of(region.code),
-            "name_en": "China" if region.code == NATION else None,
-            "valid_from": region.since or None,
-            "valid_to": region.until if region.until != FOREVER else None,
-            "successor_code": region.successor or None,
-        })
+        rows.append(
+            {
+                "region_code": region.code,
+                "region": region.name,
+                "region_level": region.level,
+                "parent_code": parent_code(region.code),
+                "province": province_of(region.code),
+                "name_en": "China" if region.code == NATION else None,
+                "valid_from": region.since or None,
+                "valid_to": region.until if region.until != FOREVER else None,
+                "successor_code": region.successor or None,
+            }
+        )
     return rows

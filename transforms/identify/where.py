@@ -12,19 +12,35 @@ from transforms.identify.regions import FOREVER, NATION, Region, at, by_name, cu
 
 _SPEAKS_FOR = re.compile(
     r"(?:我(?:谨|受权)?代表|我受|受|代表)([\u4e00-\u9fff]{0,24}?(?:国务院|行政公署|行署|政府|管理委员会|管委会))"
-    r"(?:的)?(?:委托|[，,]|向|作|报告|提)")
+    r"(?:的)?(?:委托|[，,]|向|作|报告|提)"
+)
 _NATION = re.compile(
     r"(?:代表|受)国务院|国务院总理|在第[一二三四五六七八九十]{1,3}届全国人民代表大会第|中华人民共和国\d{4}年(?:国民经济|.{0,4}预算)"
-    r"|全国人民代表大会报告政府工作")
-_LEVELS = {"省": "province", "自治区": "province", "市": "prefecture", "州": "prefecture", "盟": "prefecture", "地区": "prefecture",
-           "行署": "prefecture",
-           "县": "county", "区": "county", "旗": "county", "镇": "township", "乡": "township", "街道": "township"}
+    r"|全国人民代表大会报告政府工作"
+)
+_LEVELS = {
+    "省": "province",
+    "自治区": "province",
+    "市": "prefecture",
+    "州": "prefecture",
+    "盟": "prefecture",
+    "地区": "prefecture",
+    "行署": "prefecture",
+    "县": "county",
+    "区": "county",
+    "旗": "county",
+    "镇": "township",
+    "乡": "township",
+    "街道": "township",
+}
 _SELF = re.compile(
-    r"[我全](省|市|县|旗|州|盟)|(自治区)(?:党委|人民政府|政府|政协|人大)|全(区)|我(区)|(区)委|(县)委|(镇)党委|全(镇)|(乡)党委")
+    r"[我全](省|市|县|旗|州|盟)|(自治区)(?:党委|人民政府|政府|政协|人大)|全(区)|我(区)|(区)委|(县)委|(镇)党委|全(镇)|(乡)党委"
+)
 _CREDIT = re.compile(r"来源|出处|记者|日报|晚报|新闻|时间[:：]")
 _TOWN = re.compile(r"([\u4e00-\u9fff]{1,8}(?:镇|乡|街道))(?:人民政府|办事处)")
 _ZONE = re.compile(
-    r"([\u4e00-\u9fff]{2,10}?(?:新区|开发区|高新区|示范区|试验区|管理区|合作区|度假区|产业园区))(?:管委会|管理委员会|党工委)")
+    r"([\u4e00-\u9fff]{2,10}?(?:新区|开发区|高新区|示范区|试验区|管理区|合作区|度假区|产业园区))(?:管委会|管理委员会|党工委)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +136,7 @@ def _named(source: str, body: str, year: int | None, *, strict: bool) -> Place |
 
 def _heads_report(source: str, mention: Mention) -> bool:
     """Whether a short name stands where only the report's own place can: before a year or the kind of report."""
-    return bool(re.match(r"(?:20|19)\d\d年|政府工作|统计|国民经济", source[mention.end:]))
+    return bool(re.match(r"(?:20|19)\d\d年|政府工作|统计|国民经济", source[mention.end :]))
 
 
 def _fitting(regions: Iterable[Region], year: int | None) -> list[Region]:
@@ -152,8 +168,14 @@ def _choose(name: str, candidates: list[Region], body: str, year: int | None) ->
         scores = {code: sum(body.count(word) for word in _words_above(c)) for code, c in places.items()}
         first, second = sorted(scores.values(), reverse=True)[:2]
         if first == 0 or first < 2 * second:
-            return Place(None, None, None, f"There are several places of the name {name} and the text does not say which: "
-                         + ", ".join(sorted(f"{c.name} {c.code}" for c in places.values())[:6]) + ".")
+            return Place(
+                None,
+                None,
+                None,
+                f"There are several places of the name {name} and the text does not say which: "
+                + ", ".join(sorted(f"{c.name} {c.code}" for c in places.values())[:6])
+                + ".",
+            )
         best = max(scores, key=lambda code: scores[code])
         places = {best: places[best]}
     return _place(next(iter(places.values())), year) if places else None
@@ -174,8 +196,12 @@ def _place(region: Region, year: int | None) -> Place:
         went = f" and then went into {_name(region.successor)}" if region.successor else ""
         gone = None if region.until == FOREVER else f"{region.name} ({region.code}) existed until {region.until}{went}."
         return Place(region, level=region.level, note=gone)
-    return Place(today, level=today.level, then=region,
-                 note=f"The report is of {region.name} ({region.code}), which is {today.name} ({today.code}) today.")
+    return Place(
+        today,
+        level=today.level,
+        then=region,
+        note=f"The report is of {region.name} ({region.code}), which is {today.name} ({today.code}) today.",
+    )
 
 
 def _name(code: str) -> str:
@@ -220,8 +246,9 @@ def _by_mentions(body: str, level: str | None, year: int | None, hint: str) -> P
         if region is not None:
             return _as_then(region, year)
     word = {"county": "我县", "prefecture": "我市", "province": "我省"}.get(level or "", "我县")
-    return Place(None, None, level, f"The text does not name the place it reports on (it speaks of {word} and the like); "
-                 "the region is left open.")
+    return Place(
+        None, None, level, f"The text does not name the place it reports on (it speaks of {word} and the like); the region is left open."
+    )
 
 
 def _as_then(region: Region, year: int | None) -> Place:

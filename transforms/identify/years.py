@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
-
-import yaml
 
 from transforms.identify.kinds import opening, squeeze
+from transforms.lexicon import load
 
-_FILE = Path(__file__).parent.parent / "lexicon" / "congresses.yml"
 _PLAIN = str.maketrans("〇零○ＯOo一二三四五六七八九０１２３４５６７８９", "000000" + "123456789" + "0123456789")
 _D = "[0-9０-９〇零○一二三四五六七八九]"
 _YEAR = rf"(?:1|１|一|2|２|二){_D}{{3}}"
@@ -24,11 +20,13 @@ _SESSION = re.compile(r"第?([一二三四五六七八九十0-9]{1,3})届全国�
 _PUBLISHED = re.compile(r"(?:时间|日期|发布|发表|印发|出处|来源)")
 _REVIEW = re.compile(
     rf"({_YEAR})年(?:以来)?(?:的)?(?:政府)?(?:主要)?(?:经济社会发展|国民经济和社会发展)?(?:工作)?(?:情况)?(?:的)?(?:简要|主要)?(?:工作)?"
-    r"(?:回顾|总结|工作成绩|工作情况|工作成效)")
+    r"(?:回顾|总结|工作成绩|工作情况|工作成效)"
+)
 _PLAN = re.compile(
     rf"({_YEAR})年(?:的)?(?:政府|全[市县区省]|我[市县区])?(?:的)?"
     r"(?:工作(?!(?:的)?(?:简要)?(?:回顾|总结|情况|成))|主要目标|总体要求|重点工作|发展目标|目标任务|经济社会发展|主要任务|主要预期|预期目标"
-    r"|任务|打算|建议)")
+    r"|任务|打算|建议)"
+)
 
 
 def number(text: str) -> int:
@@ -48,15 +46,10 @@ def year_number(text: str) -> int:
     return int(text.translate(_PLAIN))
 
 
-@functools.cache
-def _congresses() -> dict[int, list[int]]:
-    table: dict[int, list[int]] = yaml.safe_load(_FILE.read_text(encoding="utf8"))
-    return table
-
-
 def congress_year(term: int, session: int) -> int | None:
     """The year of a session of the National People's Congress; None where there was none."""
-    years = _congresses().get(term, [])
+    table: dict[int, list[int]] = load("congresses.yml")
+    years = table.get(term, [])
     return years[session - 1] if 0 < session <= len(years) else None
 
 
@@ -133,7 +126,7 @@ def _by_headings(text: str) -> int | None:
         line = squeeze(line) if len(line) < 120 else ""
         if not 4 < len(line) <= 50 or "。" in line[:-1]:
             continue
-        heading = line.strip("“”\"《》").lstrip("一二三四五六七八九十（）()、.．第部分123456789：:")
+        heading = line.strip('“”"《》').lstrip("一二三四五六七八九十（）()、.．第部分123456789：:")
         whole = line if re.match(r"[一二三四五六七八九十（(第]", line) else heading
         review.extend(year_number(m.group(1)) for m in _REVIEW.finditer(whole))
         plan.extend(year_number(m.group(1)) for m in _PLAN.finditer(whole))
@@ -148,7 +141,7 @@ def _by_congress(head: str) -> int | None:
     """From how the speech counts from earlier sessions of the National People's Congress."""
     for found in _SESSION.finditer(head):
         term, session = number(found.group(1)), number(found.group(2))
-        before, after = head[max(0, found.start() - 8): found.start()], head[found.end(): found.end() + 40]
+        before, after = head[max(0, found.start() - 8) : found.start()], head[found.end() : found.end() + 40]
         held = congress_year(term, session)
         if held is None:
             continue
@@ -179,9 +172,9 @@ def _by_wording(body: str) -> int | None:
         if not 1949 <= year <= 2100:
             continue
         counts[year] += 1
-        behind = part[found.end(): found.end() + 30]
+        behind = re.split("[。；]", part[found.end() : found.end() + 30], maxsplit=1)[0]
         past[year] += bool(_PAST.search(behind))
-        future[year] += bool(_FUTURE.search(behind) or _UNTIL.search(part[max(0, found.start() - 3): found.start()]))
+        future[year] += bool(_FUTURE.search(behind) or _UNTIL.search(part[max(0, found.start() - 3) : found.start()]))
     if not counts:
         return None
     strong = [year for year, n in counts.items() if n >= max(2, 0.35 * max(counts.values()))] or list(counts)
