@@ -82,13 +82,13 @@ def at(code: str, year: int | None = None) -> Region | None:
 
 def current(region: Region) -> Region:
     """What a place is today under another name or code; itself where it is in force or went into another place."""
-    seen = {(region.code, region.name)}
+    seen = {region}
     while region.until != FOREVER and region.is_renamed:
         following = [row for row in _by_code().get(region.successor, ()) if row.since > region.since and row.until > region.until]
-        if not following or (following[0].code, following[0].name) in seen:
+        if not following or following[0] in seen:
             break
         region = following[0]
-        seen.add((region.code, region.name))
+        seen.add(region)
     return region
 
 

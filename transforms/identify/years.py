@@ -173,8 +173,12 @@ def _by_wording(body: str) -> int | None:
             continue
         counts[year] += 1
         behind = re.split("[。；]", part[found.end() : found.end() + 30], maxsplit=1)[0]
-        past[year] += bool(_PAST.search(behind))
-        future[year] += bool(_FUTURE.search(behind) or _UNTIL.search(part[max(0, found.start() - 3) : found.start()]))
+        ahead, done = _FUTURE.search(behind), _PAST.search(behind)
+        is_ahead = ahead is not None and (done is None or ahead.start() < done.start())
+        if is_ahead or _UNTIL.search(part[max(0, found.start() - 3) : found.start()]):
+            future[year] += 1
+        elif done:
+            past[year] += 1
     if not counts:
         return None
     strong = [year for year, n in counts.items() if n >= max(2, 0.35 * max(counts.values()))] or list(counts)

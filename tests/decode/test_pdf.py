@@ -1,0 +1,172 @@
+"""PDF: the text layer whole, in order, page by page."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+
+import pytest
+
+from tests.decode.makers import PARAGRAPH, pdf_of, squeeze
+from transforms.decode import decode
+from transforms.decode.limits import Limits
+from transforms.model import Decoded, DecodeError, RawFile
+
+LINES = [f"第{i}行，全年新增就业{i * 37}人，增长{i}.5%。" for i in range(1, 91)]
+
+
+def read(data: bytes, limits: Limits | None = None) -> Decoded:
+    return decode(RawFile("x", data), limits) if limits else decode(RawFile("x", data))
+
+
+def refused(data: bytes, limits: Limits | None = None) -> str:
+    with pytest.raises(DecodeError) as caught:
+        read(data, limits)
+    return caught.value.error
+
+
+def drawn(*operations: tuple[str, object]) -> bytes:
+    """A page of one's own: each operation is a method of the canvas with its arguments."""
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.pdfgen import canvas
+
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    out = io.BytesIO()
+    sheet = canvas.Canvas(out, pagesize=(595, 842))
+    sheet.setFont("STSong-Light", 12)
+    for name, arguments in operations:
+        getattr(sheet, name)(*arguments)  # type: ignore[misc]
+    sheet.showPage()
+    sheet.save()
+    return out.getvalue()
+
+
+def test_heads_and_page_numbers_go_and_the_pages_are_exact() -> None:
+    decoded = read(pdf_of(LINES))
+    assert decoded.text.split("\n") == LINES
+    assert [(page.number, decoded.text[page.start : page.end].split("\n")) for page in decoded.pages] == [
+        (1, LINES[:30]),
+        (2, LINES[30:60]),
+        (3, LINES[60:]),
+    ]
+
+
+def test_a_number_alone_on_a_line_of_the_body_stays() -> None:
+    lines = [*LINES[:29], "2023", *LINES[30:59], "17"]
+    assert read(pdf_of(lines)).text.split("\n") == lines
+
+
+def test_nothing_of_the_text_layer_is_lost() -> None:
+    import pypdfium2
+
+    data = pdf_of(LINES, head="")
+    layer = "".join(page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(data))
+    lost = Counter(squeeze(layer)) - Counter(squeeze(read(data).text))
+    assert set(lost) <= set("—123")
+
+
+def test_lines_out_of_order_are_put_in_order() -> None:
+    drawing = [("drawString", (60, 700 - 20 * i, LINES[i])) for i in range(8)]
+    assert read(drawn(*drawing[1:], drawing[0])).text.split("\n") == LINES[:8]
+
+
+def test_columns_are_read_one_after_the_other() -> None:
+    left = [("drawString", (40, 700 - 20 * i, f"左{i}，增长{i}%。")) for i in range(8)]
+    right = [("drawString", (320, 700 - 20 * i, f"右{i}，增长{i}%。")) for i in range(8)]
+    assert [line[0] for line in read(drawn(*left, *right)).text.split("\n")] == ["左"] * 8 + ["右"] * 8
+
+
+def test_first_lines_are_set_in() -> None:
+    text = "增长百分之五，收入提高，就业稳定，物价平稳，" * 2
+    drawing = [("drawString", (60 if i % 4 else 84, 700 - 20 * i, text[: 36 if i % 4 else 34])) for i in range(12)]
+    assert [line.startswith("　　") for line in read(drawn(*drawing)).text.split("\n")] == [i % 4 == 0 for i in range(12)]
+
+
+def test_a_table_open_at_its_sides_keeps_its_headings() -> None:
+    rows = [
+        ("产品名称", "产量（万吨）", "比上年增长（%）"),
+        ("粮食", "211.28", "-0.4"),
+        ("油料", "12.97", "3.1"),
+        ("棉花", "0.003", "-11.3"),
+    ]
+    drawing: list[tuple[str, object]] = [("drawString", (60, 760, PARAGRAPH[:30])), ("drawString", (200, 700, "表3：主要农产品产量"))]
+    for i, row in enumerate(rows):
+        drawing += [("drawString", (x, 665 - 30 * i, text)) for x, text in zip((80, 260, 400), row, strict=True)]
+    drawing += [("line", (70, 685 - 30 * i, 520, 685 - 30 * i)) for i in range(5)]
+    drawing += [("line", (x, 565, x, 685)) for x in (240, 380)]
+    drawing += [("drawString", (60, 500, PARAGRAPH[:30]))]
+    assert read(drawn(*drawing)).text.split("\n") == [
+        PARAGRAPH[:30],
+        "表3：主要农产品产量",
+        "产品名称｜产量（万吨）｜比上年增长（%）",
+        "粮食｜产量（万吨）：211.28｜比上年增长（%）：-0.4",
+        "油料｜产量（万吨）：12.97｜比上年增长（%）：3.1",
+        "棉花｜产量（万吨）：0.003｜比上年增长（%）：-11.3",
+        PARAGRAPH[:30],
+    ]
+
+
+def test_a_scan_has_no_text() -> None:
+    from PIL import Image
+    from reportlab.lib.utils import ImageReader
+
+    data = drawn(("drawImage", (ImageReader(Image.new("RGB", (20, 20))), 0, 0, 595, 842)))
+    with pytest.raises(DecodeError, match="ocrmypdf -l chi_sim") as caught:
+        read(data)
+    assert caught.value.error == "no_text"
+
+
+def test_a_protected_file() -> None:
+    from reportlab.pdfgen import canvas
+
+    out = io.BytesIO()
+    sheet = canvas.Canvas(out, encrypt="secret")
+    sheet.drawString(60, 700, "x")
+    sheet.save()
+    assert refused(out.getvalue()) == "encrypted"
+
+
+def test_a_file_cut_off() -> None:
+    data = pdf_of(LINES)
+    assert {refused(data[: len(data) * part // 10]) for part in (3, 5, 8)} <= {"broken", "no_text"}
+    assert refused(b"%PDF-1.7\n") == "broken"
+    assert refused(b"%PDF-1.7\n" + bytes(range(256)) * 100) == "broken"
+
+
+def test_too_many_pages() -> None:
+    assert refused(pdf_of(LINES), Limits(pages=2)) == "too_large"
+
+
+def form(number: int, draws: str, content: bytes) -> bytes:
+    return (
+        (
+            f"{number} 0 obj<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<<{draws}>>>>/Length {len(content)}>>stream\n"
+        ).encode()
+        + content
+        + b"\nendstream endobj\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("forms", "error"),
+    [
+        ([form(5, "/F 5 0 R", b"/F Do /F Do")], "broken"),
+        ([form(5, "/F 6 0 R", b"/F Do"), form(6, "/F 5 0 R", b"/F Do")], "broken"),
+        ([form(5 + i, f"/F {6 + i} 0 R", b"/F Do " * 10) for i in range(8)] + [form(13, "", b"")], "too_large"),
+    ],
+)
+def test_drawings_within_drawings_without_end(forms: list[bytes], error: str) -> None:
+    head = (
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page"
+        b"/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R/Resources<</XObject<</F 5 0 R>>>>>>endobj\n4 0 obj<</Length 5>>stream\n/F Do\n"
+        b"endstream endobj\n"
+    )
+    assert refused(head + b"".join(forms) + b"trailer<</Root 1 0 R>>\n%%EOF") == error
+
+
+def test_a_page_tree_that_contains_itself() -> None:
+    assert refused(
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[2 0 R 2 0 R]/Count 99999999>>endobj\n"
+        b"trailer<</Root 1 0 R>>\n%%EOF"
+    ) in ("broken", "too_large", "no_text")
