@@ -94,13 +94,18 @@ _COMMON = frozenset(
 )
 
 
-def commonness(text: str, sample: int = 20_000) -> float:
+_BEYOND_ASCII = re.compile("[\x00-\x7f]+")
+_UNCOMMON = re.compile(f"[^{''.join(sorted(_COMMON))}]+")
+
+
+def commonness(text: str, sample: int = 10_000) -> float:
     """Share of the characters beyond ASCII that are among the commonest of Chinese text; 0 where there are none.
 
     Real text has 0.35 and more, wrongly decoded text below 0.15.
     """
-    beyond = [c for c in text[:sample] if c > "\x7f"]
-    return sum(c in _COMMON for c in beyond) / len(beyond) if beyond else 0.0
+    part = text[:sample]
+    beyond = len(_BEYOND_ASCII.sub("", part))
+    return len(_UNCOMMON.sub("", part)) / beyond if beyond else 0.0
 
 
 def _recode(text: str, written: str, read: str) -> str | None:
@@ -115,8 +120,8 @@ def repair_mojibake(text: str) -> tuple[str, str | None]:
 
     Only a text that has hardly a common Chinese character is touched, and only where another reading of it clearly has.
     """
-    sample = text[:20_000]
-    beyond = sum(c > "\x7f" for c in sample)
+    sample = text[:10_000]
+    beyond = len(_BEYOND_ASCII.sub("", sample))
     if beyond < 20 or beyond < len(sample) / 10 or commonness(sample) > 0.2:
         return text, None
     western = sum("\x80" <= c <= "\u2122" for c in sample)

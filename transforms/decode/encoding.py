@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from transforms.decode.characters import commonness
 from transforms.model import DecodeError
@@ -51,10 +52,12 @@ def _utf16(data: bytes) -> tuple[str, str] | None:
     return (best[1], best[2]) if best and best[0] > _SOUND else None
 
 
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x19\x1c-\x1f]")
+
+
 def _is_binary(text: str) -> bool:
     sample = text[:50_000]
-    controls = sum(c < " " and c not in "\t\n\r\x0b\x0c\x1a\x1b" for c in sample)
-    return controls > max(3, len(sample) / 50)
+    return len(_CONTROLS.findall(sample)) > max(3, len(sample) / 50)
 
 
 def _guess(data: bytes) -> tuple[str, str] | None:

@@ -331,7 +331,8 @@ def _assemble(sheets: Sequence[Sheet]) -> tuple[str, tuple[Page, ...]]:
         edge = max((line.box.right for line in sheet.lines), default=0.0)
         for line in sheet.lines:
             inset = line.box.left - margin if margin is not None and not line.is_table else 0.0
-            centred = abs(inset - (edge - line.box.right)) < line.size and inset > line.size
+            is_short = line.box.right - line.box.left < 0.8 * (edge - (margin or 0.0))
+            centred = is_short and abs(inset - (edge - line.box.right)) < line.size and inset > line.size
             is_first = 1.2 * line.size < inset < 4 * line.size and not centred
             lines.append((_INDENT if is_first else "") + clean(line.text))
         text = "\n".join(lines)
