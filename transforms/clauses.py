@@ -133,6 +133,7 @@ def mentions(text: str, found: list[Quantity | Token]) -> list[Mention]:
             _follow(out[-1], mention)
         elif out and mention.joined:
             mention.acts = mention.acts or (out[-1].acts and not mention.states)
+            mention.verb = mention.verb or (out[-1].verb if out[-1].states else "")
         out.append(mention)
     return out
 

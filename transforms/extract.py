@@ -30,6 +30,12 @@ from transforms.view import SEPARATOR
 _NUMERAL_RUN = re.compile(rf"[0-9０-９{NUMERAL_CHARACTERS}]+")
 
 
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_SHORTEST_TOLD = 3
+_LEAST_WORDS = 0.2
+"""Share of Chinese characters below which a text states nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Derivation:
     """The steps by which one mention became a metric: its words, name, statement, times and modality."""
@@ -102,7 +108,9 @@ def _one_sentence(sentence: Sentence, calendar: Calendar, state: _State, metrics
         return
     state.caption = (*state.caption, sentence.text)[-2:]
     if sentence.part.role == "glossary":
-        found = [_as_reference(item) for item in found]
+        found = [Token(item.start, item.end, Decision("reference", "section.glossary")) for item in found]
+    elif _without_words(sentence.text):
+        found = [item if isinstance(item, Token) else Token(item.start, item.end, Decision("name", "text.no_words")) for item in found]
     if state.trace is not None:
         state.trace.append(Trace(sentence, found))
     if sentence.paragraph != state.paragraph:
@@ -115,8 +123,9 @@ def _one_sentence(sentence: Sentence, calendar: Calendar, state: _State, metrics
         metrics.append(metric)
 
 
-def _as_reference(item: Quantity | Token) -> Token:
-    return Token(item.start, item.end, Decision("reference", "section.glossary"))
+def _without_words(text: str) -> bool:
+    """Whether a text is numbers without the words that say what they are of (a page whose fonts cannot be read)."""
+    return len(text) >= _SHORTEST_TOLD and len(_CHINESE.findall(text)) < _LEAST_WORDS * len(text)
 
 
 def _one_row(
@@ -184,7 +193,7 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
         anchor = first_of_structure(all_mentions, at)
         start_of_pair = starts_pair(all_mentions, anchor)
         seen = [event for event in named if event.at not in local or local[event.at] == anchor]
-        reached, stock = _reached(mention, name.base or name.names[0])
+        reached, stock = _reached(text, mention, name.base or name.names[0])
         asked = Told(
             told.statistic, start_of_pair, reached, _left_context(text, mention), mention.left_start, stock, mention.quantity.kind == "fold"
         )
@@ -236,11 +245,12 @@ def _left_context(text: str, mention: Mention) -> str:
 
 
 _REACH_VERBS = pattern("reach")
+_REACH_BOUNDS = pattern("reach_bound")
 _ALL_ALONG = pattern("all_along")
 _STOCK = pattern("stock")
 
 
-def _reached(mention: Mention, name: str) -> tuple[bool, bool]:
+def _reached(text: str, mention: Mention, name: str) -> tuple[bool, bool]:
     """Whether a number in the review or plan of a term is a level at its end, not something done over it; and whether
     only its being a stock says so.
     """
@@ -249,6 +259,7 @@ def _reached(mention: Mention, name: str) -> tuple[bool, bool]:
     ratio = mention.quantity.dimension == "ratio"
     if _ALL_ALONG.search(mention.left) or ((mention.acts or mention.noun) and not ratio):
         return False, False
-    if mention.states and _REACH_VERBS.search(mention.verb):
+    bound = text[mention.quantity.bound_start : mention.quantity.start]
+    if (mention.verb and not mention.changes and _REACH_VERBS.search(mention.verb)) or (bound and _REACH_BOUNDS.search(bound)):
         return True, False
     return ratio or _STOCK.search(name) is not None, True

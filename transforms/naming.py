@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from transforms import catalogue
 from transforms.clauses import Mention
 from transforms.cues import words
 from transforms.lexicon import pattern
@@ -22,6 +23,8 @@ _TRANSITIVE = frozenset(words("transitive"))
 _STOCK_WORDS = frozenset(("总量", "总数", "存量", "累计", "累计达", "总规模"))
 _OUTPUT = ("总产量", "产量", "单产", "总产")
 _SIDES = {"农村": "城镇", "城镇": "农村", "城市": "农村", "乡村": "城镇"}
+_NEAR = 24
+"""Characters before a subject in which what it is of is looked for."""
 _WHO = {"households": "户数", "people": "人数"}
 _NO_TITLE = ("国家和", "批复")
 _MODIFIERS = re.compile(r"^(?:均|都|全部|已|相继|正式|成功|率先|先后)+")
@@ -171,7 +174,7 @@ def _counted_clause(case: Case) -> str:
 
 def _counted_noun(case: Case) -> str:
     mention, following, noun = case.mention, case.following, case.mention.noun
-    if following is not None and is_place(noun) and following.noun and following.left_start < mention.quantity.bound_end + 16:
+    if following is not None and is_place(noun) and following.noun:
         rest = _HEAD_AT_START.sub("", following.noun)
         return f"{rest}{noun}" if rest and noun not in rest else following.noun
     if following is not None and case.follows_closely and following.quantity.dimension not in COUNTED:
@@ -214,6 +217,9 @@ def _completed(case: Case) -> Name | None:
         name = products[-1] + case.subject if products else ""
     elif case.subject in _STOCK_WORDS and _NEWLY.match(case.carried):
         name = _NEWLY.sub("", case.carried)
+    elif case.subject in _STOCK_WORDS:
+        named = catalogue.last_named(case.before[-_NEAR:], _NEAR)
+        name = named + case.subject if named else ""
     return Name((name,), "indicator.completed", name) if name else None
 
 
@@ -221,7 +227,7 @@ def _composed(case: Case) -> Name | None:
     """A subject that leaves out what the number before it said (社会保险基金收入…，支出…; 城镇…，农村…)."""
     subject, carried, name = case.subject, case.carried, ""
     if subject and _ACCOUNT_ITEM.fullmatch(subject):
-        account = case.account or carried
+        account = case.account or (carried if _ACCOUNTS.search(carried) else account_of(case.before)) or carried
         head = _ACCOUNT_HEADS.search(account)
         name = account[: head.start()] + subject if head and head.start() else ""
     elif subject in _SIDES and _SIDES[subject] in carried:

@@ -27,6 +27,7 @@ _POINT = pattern("point_of_list")
 _NOTE = pattern("note")
 _SINCE = pattern("since")
 _OBJECT = pattern("object_of_clause")
+_SECTORS = ("第一", "第二", "第三")
 _NO_OBJECT = ("政府", "作风")
 
 
@@ -93,6 +94,8 @@ def split_list(subject: str) -> list[str]:
 
 def _joined(part: str, head: str) -> str:
     """A part with the head that it lacks, what both have written once (基本养老保险, 保险参保率)."""
+    if part in _SECTORS:
+        part += "产业"
     overlap = next((size for size in range(min(len(part), len(head)), 0, -1) if part.endswith(head[:size])), 0)
     return part + head[overlap:]
 

@@ -25,15 +25,18 @@ _SPELLED = {
     "口人": "人",
     "个工作日": "个工作日",
 }
+_A_SIZE = 10**8
+"""From this value on a number before 级 is a size in money (百亿级)."""
 _WEAK_UNITS = frozenset("级线路站期点字首组团队班年日里方度分面环波轮道片股孔路把段代口员市县区乡村镇单包对股桥环")
 """Units that a small Chinese numeral before them does not count (三级, 二线, 四方)."""
 _GOVERNED = pattern("governed_scale")
 """Before a bare scale word that counts (开展千场文化活动); elsewhere it is part of a name (全国百个…)."""
 _SCALES_ONLY = re.compile(r"上?[百千万亿]+")
 _MINUS = re.compile(r"(?:^|[率为达是：:（(长］\]｜])[-－—]$")
-_STRUCTURE = re.compile(r"(\d+(?:\.\d+)?)[:：](\d+(?:\.\d+)?)[:：](\d+(?:\.\d+)?)")
+_STRUCTURE = re.compile(r"(\d+(?:\.\d+)?)[:：](\d+(?:\.\d+)?)(?:[:：](\d+(?:\.\d+)?))?(?![:：\d])")
 _TO_ONE = re.compile(r"(?<=[比由从到至为])(\d{1,3}(?:\.\d+)?)[:：](1)(?![\d.:：])")
 """A ratio to one (城乡居民收入比由2.50:1缩小至2.27:1): the first number is the metric."""
+_TWO_SECTORS = re.compile("二、?三产|二三次产业")
 _SECTORS = pattern("sectors")
 _FAR_BOUND = pattern("far_bound")
 
@@ -123,6 +126,8 @@ def _measure(text: str, numeral: Numeral) -> tuple[int, str | None, bool]:
         return end, _PERCENT_KINDS[numeral.kind], loose
     if text[end : end + 1] in _INFIX and text[end : end + 1] and (find_unit(text, end + 1) or numeral.value >= 10):
         loose, end = True, end + 1
+    if text[end : end + 1] == "级" and numeral.value >= _A_SIZE:
+        return end, "元", loose  # 迈入万亿级规模
     unit = find_unit(text, end)
     if unit == "分" and (
         numeral.value > 100 or text[end + 1 : end + 2] in ("别", "之", "布", "解", "类", "配", "公", "局", "管", "院", "支")
@@ -185,6 +190,8 @@ def _is_counted(text: str, numeral: Numeral, end: int, unit: str | None) -> bool
         return True
     word = text[numeral.start : numeral.end]
     scale_only = _SCALES_ONLY.fullmatch(word) is not None and not word.startswith("上")
+    if text[end : end + 1] == "级" and unit in (None, "元"):
+        return _SIZE_REACHED.search(text[max(0, numeral.start - 4) : numeral.start]) is not None
     if unit is None:
         return numeral.value >= 10000 and not scale_only
     known = unit_of(unit)
@@ -195,6 +202,7 @@ def _is_counted(text: str, numeral: Numeral, end: int, unit: str | None) -> bool
     return not weak and not (numeral.value == 1 and dimension == "count")
 
 
+_SIZE_REACHED = pattern("size_reached")
 _STATED = pattern("stated")
 _BESIDE = pattern("beside")
 
@@ -300,7 +308,7 @@ def read(text: str) -> list[Quantity | Token]:
     shares = {
         span
         for match in _STRUCTURE.finditer(text)
-        if _SECTORS.search(text[max(0, match.start() - 48) : match.start()])
+        if (_SECTORS if match[3] else _TWO_SECTORS).search(text[max(0, match.start() - 48) : match.start()])
         for span in map(match.span, (1, 2, 3))
     }
     while at < len(found):

@@ -83,6 +83,7 @@ _SPAN_OF_YEARS = re.compile(r"((?:19|20)\d\d)年?(?:[—－–\-~～至到]|—�
 _LOOKS_BACK = pattern("looks_back")
 _OPENS_WITH_PLAN = pattern("opens_with_plan")
 _NAMES_A_PART = pattern("names_a_part")
+_YEAR_NAMED = re.compile(r"(?:19|20)\d\d年")
 _CHINESE = {c: i for i, c in enumerate("零一二三四五六七八九十")}
 _COUNTED_YEARS = re.compile(r"(?:过去|这|近|前|今后|未来)(?:的)?([三四五])年|([三四])年来")
 
@@ -121,6 +122,8 @@ def _role_of_plan(said: str, report: int | None) -> str | None:
     named = _PLAN_NAME.search(said)
     if not named or report is None:
         return None
+    if _YEAR_NAMED.search(said[: named.start()]):
+        return None  # 2025年预算收支情况及“十四五”回顾: the year comes first
     first, last = plan_span(named[1])
     if last < report or (last == report and _LOOKS_BACK.search(said)):
         return "review_term"

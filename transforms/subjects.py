@@ -92,7 +92,9 @@ class _Reader:
 
     def _sector(self, at: int) -> Name:
         """The share that a number of 三次产业结构 a:b:c is."""
-        place = min(at - first_of_structure(self.mentions, at), 2)
+        first = first_of_structure(self.mentions, at)
+        alone = first + 2 >= len(self.mentions) or first_of_structure(self.mentions, first + 2) != first
+        place = min(at - first + alone, 2)  # 二三产比例 a:b begins with the second sector
         return Name((f"第{_SECTORS[place]}产业增加值占地区生产总值比重",), "indicator.structure", "")
 
     def _pairs(self, name: Name, at: int) -> list[Name]:
@@ -123,7 +125,8 @@ def _governing(mentions: list[Mention], at: int) -> Mention | None:
         end += 1
     if end > at:
         return mentions[end]
-    return mentions[at + 1] if at + 1 < len(mentions) else None
+    closely = at + 1 < len(mentions) and mentions[at + 1].left_start == mentions[at].quantity.bound_end
+    return mentions[at + 1] if closely else None
 
 
 def _several(name: Name) -> list[str]:
