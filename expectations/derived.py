@@ -247,9 +247,10 @@ def _places(frame: pd.DataFrame) -> pd.MultiIndex:
 
 
 def number_row_agrees_with_its_metric(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
-    """Class metric: the metric named is there, at the same place. Other classes: none is named."""
+    """Class metric: the metric named is there, at the same place. Other classes, and numbers of a copy: none is named."""
     numbers, metrics = frames.numbers, frames.metrics
-    is_metric = _plain(numbers["class"] == "metric")
+    copies = frames.documents.loc[frames.documents["copy_of"].notna(), "document_id"]
+    is_metric = _plain(numbers["class"] == "metric") & ~_plain(numbers["document_id"].isin(copies))
     at = metrics.drop_duplicates("metric_id").set_index("metric_id")[["document_id", "char_start", "char_end"]]
     named = at.reindex(numbers["metric_id"]).reset_index(drop=True)
     same = _plain(named["document_id"] == numbers["document_id"])

@@ -14,6 +14,7 @@ from typing import Any
 import expectations
 import flows
 import warehouse
+from flows.copies import Copies
 from flows.publish import COUNTS, DataFolder, now
 from flows.settings import Settings
 from flows.store import Plan, Scan, engine_hash, pipeline_version, tree_hash
@@ -67,6 +68,7 @@ class Run:
     plan: Plan | None = None
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
     documents: int = 0
+    copies: Copies = field(default_factory=Copies)
     failures: tuple[Failure, ...] = ()
     checks: int = 0
     failed_checks: tuple[FailedCheck, ...] = ()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from expectations.gate import Verdict
+from flows.copies import find
 from flows.dimensions import dimension_rows
 from flows.publish import link_or_copy, now
 from flows.run import FailedCheck, Failure, Rejected, Run, code_hash
@@ -47,12 +48,13 @@ def check(run: Run, found: Scan) -> Verdict | Carried:
     from expectations.gate import combine, validate
     from warehouse.parquet import read_table, to_table
 
+    copies = run.copies = find(run.folder.store / item.key for item in run.plan.shards)
     dimensions = {name: to_table(name, rows, candidate=True) for name, rows in dimension_rows().items() if name != "regions"}
     verdict = combine(
         validate(
             GateInput(
                 run.run_id,
-                **{name: read_table(name, _paths(run, part, name)) for name in ("documents", "metrics", "numbers")},
+                **{name: copies.left_out(name, read_table(name, _paths(run, part, name))) for name in ("documents", "metrics", "numbers")},
                 **dimensions,
             )
         )
@@ -111,14 +113,17 @@ def _lay_out(run: Run, verdict: Verdict, parquet: Path) -> None:
     """The tables of a run that was checked: shards as they are, but for metrics that are held back or marked."""
     import pyarrow as pa
 
-    from warehouse.parquet import write_table
+    from warehouse.parquet import read_table, write_table
 
     assert run.plan is not None
     touched = pa.array({*verdict.quarantine.column("metric_id").to_pylist(), *verdict.flags}, pa.string())
     for item in run.plan.shards:
         for name in ("documents", "metrics", "numbers"):
             source, target = run.folder.store / item.key / f"{name}.parquet", parquet / name / f"part-{item.shard}.parquet"
-            if name == "metrics":
+            if run.copies.are_in(item.shard):
+                whole = run.copies.left_out(name, read_table(name, source))
+                write_table(name, verdict.clean(whole) if name == "metrics" else whole, target)
+            elif name == "metrics":
                 _write_clean(verdict, source, target, touched)
             else:
                 link_or_copy(source, target)

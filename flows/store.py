@@ -197,8 +197,8 @@ def engine_hash() -> str:
     """A hash of what decides the rows of a document: the code and rules of ``transforms`` and the libraries that decode."""
     versions = [f"{name}={_version(name)}" for name in DECODING_PACKAGES]
     code = tree_hash(Path(transforms.__file__).parent)
-    worker = Path(__file__).with_name("worker.py").read_bytes()
-    return hashlib.sha256("\n".join([*versions, code]).encode() + worker).hexdigest()
+    ours = [Path(__file__).with_name(name).read_bytes() for name in ("worker.py", "copies.py")]
+    return hashlib.sha256("\n".join([*versions, code]).encode() + b"".join(ours)).hexdigest()
 
 
 def _version(package: str) -> str:

@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flows.copies import OUTLINES, outline_row, write_outlines
 from transforms.model import RawFile
 from transforms.process import Processed, process
 from transforms.rows import Row, document_id
@@ -82,7 +83,7 @@ def read(source_path: str, path: str, sha256: str, job: Job) -> Processed:
 
 def work(job: Job, tell: Any = lambda index: None) -> Done:
     """Make the rows of a shard and keep them under its key; ``tell(index)`` is called before each file."""
-    rows: dict[str, list[Row]] = {name: [] for name in TABLES}
+    rows: dict[str, list[Row]] = {name: [] for name in (*TABLES, OUTLINES)}
     given_up = {source_path: (error, message) for source_path, error, message in job.given_up}
     for index, (source_path, path, sha256) in enumerate(job.files):
         if source_path in given_up:
@@ -94,6 +95,7 @@ def work(job: Job, tell: Any = lambda index: None) -> Done:
         rows["failures"] += [made.failure] if made.failure else []
         rows["metrics"] += made.metrics
         rows["numbers"] += made.numbers
+        rows[OUTLINES] += [outline_row(made)] if made.document else []
     tell(-1)
     _keep(job, rows)
     characters = sum(row["char_count"] for row in rows["documents"])
@@ -114,6 +116,8 @@ def _keep(job: Job, rows: dict[str, list[Row]]) -> None:
             if job.earlier:
                 whole = pa.concat_tables([whole, _earlier_rows(job, name)])
             write_table(name, whole, unfinished / f"{name}.parquet", candidate=True)
+        kept = sorted(document_id(path) for path in job.unchanged)
+        write_outlines(rows[OUTLINES], store / job.earlier if job.earlier else None, kept, unfinished)
         unfinished.chmod(0o755)
         try:
             os.rename(unfinished, store / job.key)

@@ -21,19 +21,20 @@ from transforms.identify.signature import same_text, signature
 
 BINS = 128
 BAND = 4
-"""Values in a band: two sketches that agree in three quarters of their values share a band but for one time in 100,000."""
-SAME_FIGURES = 0.75
-"""Least share of common figures. Formats of one report have 0.9 and more in common, reports of two years less than 0.1."""
+"""Values in a band: two sketches that agree in four fifths of their values share a band but for one time in ten million."""
+SAME_FIGURES = 0.8
+"""Least share of common figures. Formats of one report have 0.95 and more in common, reports of two years less than 0.1;
+a draft comes below it when one figure in nine was changed."""
 FEWEST_FIGURES = 8
 """Below it a sketch says too little: only equal texts are copies."""
-LARGEST_BUCKET = 200
+LARGEST_BUCKET = 50
 """Documents looked at for one band. A copy shares nearly all its 32 bands, so that one crowded band costs nothing."""
 FORMATS = ("docx", "html", "md", "txt", "pdf")
 """From the format that keeps a report's structure best to the one whose text is put together from places on a page."""
 EMPTY = -1
 
 _PHRASE = re.compile(r"[^\u4e00-\u9fff0-9a-zA-Z.%％]+")
-_FIGURE = re.compile(r"[0-9]|[一二三四五六七八九十百千万亿两]{2}|百分之|分之|成")
+_FIGURE = re.compile(r"[0-9]|[一二三四五六七八九十百千万亿两]{2}|分之|[一二三四五六七八九]成")
 _NARROW = str.maketrans("０１２３４５６７８９．", "0123456789.")
 
 
