@@ -19,15 +19,16 @@ Verdicts = pd.Series  # of booleans, missing where the rule does not apply
 Rule = Callable[[Frames, dict[str, Any]], "pd.Series[Any]"]
 
 
-def _where(applies: Any, holds: Any) -> pd.Series[Any]:
+def where(applies: Any, holds: Any) -> pd.Series[Any]:
     """``holds`` where the rule applies, else missing. Missing operands count as false."""
-    applies = _plain(applies)
-    result = pd.array(_plain(holds), dtype="boolean")
+    applies = plain(applies)
+    result = pd.array(plain(holds), dtype="boolean")
     result[~applies] = pd.NA
     return pd.Series(result)
 
 
-def _plain(values: Any) -> Any:
+def plain(values: Any) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Booleans without missing values, which count as false."""
     if isinstance(values, pd.Series):
         return values.fillna(False).to_numpy(dtype=bool) if values.dtype != bool else values.to_numpy()
     return np.asarray(values, dtype=bool)
@@ -39,25 +40,25 @@ def _plain(values: Any) -> Any:
 def value_is_finite(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
     """Value and upper end are finite numbers where they are there at all."""
     value, high = frames.metrics["value"], frames.metrics["value_high"]
-    return _where(value.notna(), np.isfinite(value) & (high.isna() | np.isfinite(high)))
+    return where(value.notna(), np.isfinite(value) & (high.isna() | np.isfinite(high)))
 
 
 def only_ranges_have_an_upper_end(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
     """``value_high`` is there exactly when ``bound`` is range."""
     metrics = frames.metrics
-    return _where(metrics["bound"].notna(), metrics["value_high"].notna() == (metrics["bound"] == "range"))
+    return where(metrics["bound"].notna(), metrics["value_high"].notna() == (metrics["bound"] == "range"))
 
 
 def range_is_ordered(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
     """The upper end is above the lower one."""
     value, high = frames.metrics["value"], frames.metrics["value_high"]
-    return _where(high.notna(), high > value)
+    return where(high.notna(), high > value)
 
 
 def place_is_ordered(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
     """``char_start`` is before ``char_end``."""
     start, end = frames.metrics["char_start"], frames.metrics["char_end"]
-    return _where(start.notna() & end.notna(), start < end)
+    return where(start.notna() & end.notna(), start < end)
 
 
 # units -------------------------------------------------------------------------------------------------------------
@@ -67,27 +68,27 @@ def growth_rate_is_a_percentage(frames: Frames, params: dict[str, Any]) -> pd.Se
     """A growth rate has the dimension ratio, in percent."""
     metrics = frames.metrics
     percentage = (metrics["dimension"] == "ratio") & (metrics["unit_std"] == "percent")
-    return _where(metrics["statistic"] == "growth_rate", percentage)
+    return where(metrics["statistic"] == "growth_rate", percentage)
 
 
 def percentage_points_are_no_growth_rate(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
     """Points are no relative quantity."""
     metrics = frames.metrics
     points = (metrics["dimension"] == "percentage points") | metrics["unit"].isin(["百分点", "个百分点"])
-    return _where(points, ~metrics["statistic"].isin(["growth_rate", "multiple"]))
+    return where(points, ~metrics["statistic"].isin(["growth_rate", "multiple"]))
 
 
 def percentage_points_are_a_change(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
     """Points state a change, a contribution aside."""
     metrics = frames.metrics
     contribution = metrics["indicator"].str.contains("贡献|拉动", na=False)
-    return _where((metrics["dimension"] == "percentage points") & ~contribution, metrics["statistic"] == "change")
+    return where((metrics["dimension"] == "percentage points") & ~contribution, metrics["statistic"] == "change")
 
 
 def multiple_is_in_times(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
     """A multiple has the dimension multiple."""
     metrics = frames.metrics
-    return _where(metrics["statistic"] == "multiple", metrics["dimension"] == "multiple")
+    return where(metrics["statistic"] == "multiple", metrics["dimension"] == "multiple")
 
 
 def _unit_keys(frame: pd.DataFrame, *columns: str) -> pd.Series[Any]:
@@ -102,7 +103,7 @@ def unit_belongs_to_its_dimension(frames: Frames, params: dict[str, Any]) -> pd.
     known = metrics["unit"].isin(units["unit"])
     agrees = _unit_keys(metrics, "unit", "dimension", "unit_std").isin(_unit_keys(units, "unit", "dimension", "unit_std"))
     counts = metrics["unit"].isin(params.get("also_count", [])) & (metrics["dimension"] == "count")
-    return _where(known, agrees | counts)
+    return where(known, agrees | counts)
 
 
 def indicator_keeps_its_dimension(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
@@ -114,7 +115,7 @@ def indicator_keeps_its_dimension(frames: Frames, params: dict[str, Any]) -> pd.
     counted = (due == "count") & metrics["unit"].isin(params.get("also_count", []))
     points = (metrics["statistic"] == "change") & (metrics["dimension"] == "percentage points")
     applies = due.notna() & metrics["dimension"].notna() & metrics["statistic"].isin(["level", "change"])
-    return _where(applies, same | points | counted)
+    return where(applies, same | points | counted)
 
 
 def standard_value_is_value_times_factor(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
@@ -126,7 +127,7 @@ def standard_value_is_value_times_factor(frames: Frames, params: dict[str, Any])
     factor = factor.mask(counts, 1.0)
     fits = _close(metrics["value_std"], metrics["value"] * factor, params["tolerance"])
     high = _close(metrics["value_high_std"], metrics["value_high"] * factor, params["tolerance"])
-    return _where(factor.notna(), fits & (high | metrics["value_high"].isna()))
+    return where(factor.notna(), fits & (high | metrics["value_high"].isna()))
 
 
 def _close(left: Any, right: Any, tolerance: float) -> Any:
@@ -137,13 +138,13 @@ def unit_is_known(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
     """The unit is in the table of units or is compound."""
     metrics = frames.metrics
     unit = metrics["unit"]
-    return _where(unit.notna(), unit.isin(frames.units["unit"]) | (metrics["dimension"] == "compound"))
+    return where(unit.notna(), unit.isin(frames.units["unit"]) | (metrics["dimension"] == "compound"))
 
 
 def catalogue_indicator_has_a_dimension(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
     """A row with an indicator id has a dimension."""
     metrics = frames.metrics
-    return _where(metrics["indicator_id"].notna(), metrics["dimension"].notna())
+    return where(metrics["indicator_id"].notna(), metrics["dimension"].notna())
 
 
 # periods -----------------------------------------------------------------------------------------------------------
@@ -152,34 +153,34 @@ def catalogue_indicator_has_a_dimension(frames: Frames, params: dict[str, Any]) 
 def period_has_both_ends(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
     """Both years are there or neither is."""
     start, end = frames.metrics["period_start"], frames.metrics["period_end"]
-    return _where(start.notna() | end.notna(), start.notna() & end.notna())
+    return where(start.notna() | end.notna(), start.notna() & end.notna())
 
 
 def period_is_ordered(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
     """The first year is not after the last."""
     start, end = frames.metrics["period_start"], frames.metrics["period_end"]
-    return _where(start.notna() & end.notna(), start <= end)
+    return where(start.notna() & end.notna(), start <= end)
 
 
 def actual_is_not_in_the_future(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
     """An actual's period ends no later than the year of the report."""
     metrics = frames.metrics
     known = metrics["period_end"].notna() & metrics["report_year"].notna()
-    return _where(known & (metrics["modality"] == "actual"), metrics["period_end"] <= metrics["report_year"])
+    return where(known & (metrics["modality"] == "actual"), metrics["period_end"] <= metrics["report_year"])
 
 
 def target_is_within_the_horizon(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
     """A target's period ends no later than ``years`` after the report."""
     metrics = frames.metrics
     known = metrics["period_end"].notna() & metrics["report_year"].notna()
-    return _where(known & (metrics["modality"] == "target"), metrics["period_end"] <= metrics["report_year"] + params["years"])
+    return where(known & (metrics["modality"] == "target"), metrics["period_end"] <= metrics["report_year"] + params["years"])
 
 
 def target_is_not_long_past(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
     """A target's period ends no earlier than ``years`` before the report."""
     metrics = frames.metrics
     known = metrics["period_end"].notna() & metrics["report_year"].notna()
-    return _where(known & (metrics["modality"] == "target"), metrics["period_end"] >= metrics["report_year"] - params["years"])
+    return where(known & (metrics["modality"] == "target"), metrics["period_end"] >= metrics["report_year"] - params["years"])
 
 
 # references --------------------------------------------------------------------------------------------------------
@@ -188,20 +189,20 @@ def target_is_not_long_past(frames: Frames, params: dict[str, Any]) -> pd.Series
 def metric_has_its_document(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
     """The document of every metric is there."""
     known = frames.metrics["document_id"].isin(frames.documents["document_id"])
-    return _where(np.ones(len(known), dtype=bool), known)
+    return where(np.ones(len(known), dtype=bool), known)
 
 
 def number_has_its_document(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
     """The document of every number is there."""
     known = frames.numbers["document_id"].isin(frames.documents["document_id"])
-    return _where(np.ones(len(known), dtype=bool), known)
+    return where(np.ones(len(known), dtype=bool), known)
 
 
 def indicator_is_in_the_catalogue(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
     """An indicator id is one of the catalogue's, where there is a catalogue."""
     indicator = frames.metrics["indicator_id"]
     applies = indicator.notna() if len(frames.indicators) else np.zeros(len(indicator), dtype=bool)
-    return _where(applies, indicator.isin(frames.indicators["indicator_id"]))
+    return where(applies, indicator.isin(frames.indicators["indicator_id"]))
 
 
 def quote_is_what_the_text_says(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
@@ -210,7 +211,7 @@ def quote_is_what_the_text_says(frames: Frames, params: dict[str, Any]) -> pd.Se
     found = frames.quoted(metrics)
     metrics["found_text"] = found
     equal = [said == quote or _squeeze(said) == _squeeze(quote) for said, quote in zip(found, metrics["number_text"], strict=True)]
-    return _where(metrics["number_text"].notna() & metrics["document_id"].isin(frames.documents["document_id"]), equal)
+    return where(metrics["number_text"].notna() & metrics["document_id"].isin(frames.documents["document_id"]), equal)
 
 
 def _squeeze(text: Any) -> str:
@@ -221,7 +222,7 @@ def number_is_what_the_text_says(frames: Frames, params: dict[str, Any]) -> pd.S
     """``text[char_start:char_end]`` is the number's text."""
     numbers = frames.numbers
     found = pd.Series(frames.quoted(numbers), dtype="str")
-    return _where(numbers["document_id"].isin(frames.documents["document_id"]), found == numbers["text"])
+    return where(numbers["document_id"].isin(frames.documents["document_id"]), found == numbers["text"])
 
 
 # ledger ------------------------------------------------------------------------------------------------------------
@@ -229,17 +230,17 @@ def number_is_what_the_text_says(frames: Frames, params: dict[str, Any]) -> pd.S
 
 def every_numeral_is_in_the_ledger(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
     """No numeral of the text is outside the rows of numbers."""
-    return _where(np.ones(len(frames.documents), dtype=bool), frames.documents["numerals_missing"] == 0)
+    return where(np.ones(len(frames.documents), dtype=bool), frames.documents["numerals_missing"] == 0)
 
 
 def no_numeral_is_in_the_ledger_twice(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
     """No character of the text is in two rows of numbers."""
-    return _where(np.ones(len(frames.documents), dtype=bool), frames.documents["numerals_twice"] == 0)
+    return where(np.ones(len(frames.documents), dtype=bool), frames.documents["numerals_twice"] == 0)
 
 
 def formal_numerals_are_in_the_ledger(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
     """No formal numeral of the text is outside the rows of numbers."""
-    return _where(np.ones(len(frames.documents), dtype=bool), frames.documents["formal_missing"] == 0)
+    return where(np.ones(len(frames.documents), dtype=bool), frames.documents["formal_missing"] == 0)
 
 
 def _places(frame: pd.DataFrame) -> pd.MultiIndex:
@@ -250,20 +251,20 @@ def number_row_agrees_with_its_metric(frames: Frames, params: dict[str, Any]) ->
     """Class metric: the metric named is there, at the same place. Other classes, and numbers of a copy: none is named."""
     numbers, metrics = frames.numbers, frames.metrics
     copies = frames.documents.loc[frames.documents["copy_of"].notna(), "document_id"]
-    is_metric = _plain(numbers["class"] == "metric") & ~_plain(numbers["document_id"].isin(copies))
+    is_metric = plain(numbers["class"] == "metric") & ~plain(numbers["document_id"].isin(copies))
     at = metrics.drop_duplicates("metric_id").set_index("metric_id")[["document_id", "char_start", "char_end"]]
     named = at.reindex(numbers["metric_id"]).reset_index(drop=True)
-    same = _plain(named["document_id"] == numbers["document_id"])
+    same = plain(named["document_id"] == numbers["document_id"])
     for column in ("char_start", "char_end"):
-        same = same & _plain(named[column] == numbers[column])
-    return _where(numbers["class"].notna(), np.where(is_metric, same, numbers["metric_id"].isna()))
+        same = same & plain(named[column] == numbers[column])
+    return where(numbers["class"].notna(), np.where(is_metric, same, numbers["metric_id"].isna()))
 
 
 def metric_has_its_number(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
     """A number of class metric stands at the metric's place."""
     metrics, numbers = frames.metrics, frames.numbers
-    of_metrics = numbers[_plain(numbers["class"] == "metric")]
-    return _where(metrics["char_start"].notna() & metrics["char_end"].notna(), _places(metrics).isin(_places(of_metrics)))
+    of_metrics = numbers[plain(numbers["class"] == "metric")]
+    return where(metrics["char_start"].notna() & metrics["char_end"].notna(), _places(metrics).isin(_places(of_metrics)))
 
 
 # completeness ------------------------------------------------------------------------------------------------------
@@ -272,65 +273,20 @@ def metric_has_its_number(frames: Frames, params: dict[str, Any]) -> pd.Series[A
 def many_numbers_make_some_metrics(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
     """With ``min_numbers`` numbers there is a metric."""
     summary = frames.summary
-    return _where(summary["documents"] > 0, (summary["metrics"] > 0) | (summary["numbers"] < params["min_numbers"]))
+    return where(summary["documents"] > 0, (summary["metrics"] > 0) | (summary["numbers"] < params["min_numbers"]))
 
 
 def document_has_metrics(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
     """A document that is no copy has a metric."""
     documents = frames.documents
-    return _where(documents["copy_of"].isna(), documents["document_id"].isin(frames.metrics["document_id"].unique()))
+    return where(documents["copy_of"].isna(), documents["document_id"].isin(frames.metrics["document_id"].unique()))
 
 
 def document_has_a_region(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
     """The region's code is known."""
-    return _where(np.ones(len(frames.documents), dtype=bool), frames.documents["region_code"].notna())
+    return where(np.ones(len(frames.documents), dtype=bool), frames.documents["region_code"].notna())
 
 
 def document_has_a_year(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
     """The year of the report is known."""
-    return _where(np.ones(len(frames.documents), dtype=bool), frames.documents["report_year"].notna())
-
-
-# plausibility ------------------------------------------------------------------------------------------------------
-
-
-def growth_is_credible(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
-    """Growth lies within the bounds given, narrower ones for the catalogue's indicators in a single year."""
-    metrics = frames.metrics
-    value = metrics["value"]
-    catalogue = metrics["indicator_id"].notna() & (metrics["period_start"] == metrics["period_end"]).fillna(False)
-    low = np.where(catalogue, params["low_catalogue"], params["low"])
-    high = np.where(catalogue, params["high_catalogue"], params["high"])
-    return _where((metrics["statistic"] == "growth_rate") & value.notna(), (value >= low) & (value <= high))
-
-
-def level_is_credible(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
-    """A level of a catalogue indicator lies in ``ranges`` (standard units), by level of region where given so."""
-    metrics = frames.metrics
-    low = pd.Series(np.nan, index=metrics.index)
-    high = low.copy()
-    for indicator, spec in params["ranges"].items():
-        rows = metrics["indicator_id"] == indicator
-        for level, (least, most) in spec.items() if isinstance(spec, dict) else [(None, spec)]:
-            here = rows if level is None else rows & (metrics["region_level"] == level)
-            low[_plain(here)], high[_plain(here)] = least, most
-    value = metrics["value_std"]
-    # A target may be a small amount to add; a foreign currency has no range here.
-    applies = (metrics["statistic"] == "level") & low.notna() & value.notna()
-    applies &= (metrics["dimension"] != "currency") | (metrics["unit_std"] == "CNY")
-    return _where(applies, (value >= low) & (value <= high))
-
-
-def share_is_at_most_the_whole(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
-    """A level in percent whose indicator has one of ``words`` in it, and none of ``but_not``, lies between 0 and 100."""
-    metrics = frames.metrics
-    share = metrics["indicator"].str.contains("|".join(params["words"]), na=False)
-    share &= ~metrics["indicator"].str.contains("|".join(params["but_not"]), na=False)
-    applies = share & (metrics["statistic"] == "level") & (metrics["unit_std"] == "percent") & metrics["value"].notna()
-    return _where(applies, metrics["value"].between(0, 100))
-
-
-def reading_is_sure(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
-    """Confidence is at least ``confidence``."""
-    confidence = frames.metrics["confidence"]
-    return _where(confidence.notna(), confidence >= params["confidence"])
+    return where(np.ones(len(frames.documents), dtype=bool), frames.documents["report_year"].notna())

@@ -40,7 +40,7 @@ class GateInput:
         return getattr(self, name)
 
 
-@dataclass
+@dataclass(eq=False)
 class Frames:
     """The candidate tables as frames; ``summary`` has one row with the number of rows of each."""
 
@@ -50,6 +50,7 @@ class Frames:
     indicators: pd.DataFrame
     units: pd.DataFrame
     summary: pd.DataFrame = field(default_factory=pd.DataFrame)
+    _codes: dict[str, tuple[np.ndarray[Any, np.dtype[np.int64]], list[Any]]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         counts = {name: [len(self.frame(name))] for name in ("documents", "metrics", "numbers")}
@@ -63,6 +64,24 @@ class Frames:
     def texts(self) -> dict[str, str]:
         """The text of each document by its id."""
         return dict(zip(self.documents["document_id"], self.documents["text"], strict=True))
+
+    @functools.cached_property
+    def document_codes(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """A number for the document of each metric."""
+        return self.codes("document_id")[0]
+
+    @functools.cached_property
+    def reading_order(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """Positions of the metrics, document by document as they stand in the text."""
+        place = self.metrics["char_start"].fillna(0).to_numpy("int64")
+        return np.lexsort((place, self.document_codes))
+
+    def codes(self, column: str) -> tuple[np.ndarray[Any, np.dtype[np.int64]], list[Any]]:
+        """A column of metrics as numbers, and the values they stand for."""
+        if column not in self._codes:
+            found, values = pd.factorize(self.metrics[column])
+            self._codes[column] = found, list(values)
+        return self._codes[column]
 
     def quoted(self, frame: pd.DataFrame) -> list[str]:
         """What the text says at the place of each row; empty where there is no such document or place."""
@@ -81,12 +100,72 @@ class Frames:
             self.documents[column] = [row[column] for row in rows]
 
 
+@dataclass(frozen=True)
+class RunInput:
+    """A whole run, or what of it is looked at between reports and between runs: slim tables (:data:`DOCUMENTS`, :data:`METRICS`).
+
+    ``before_documents`` and ``before_metrics`` are those of the last published run, its quarantined metrics among them; None
+    where nothing was published yet.
+    """
+
+    run_id: str
+    documents: pa.Table
+    metrics: pa.Table
+    before_documents: pa.Table | None = None
+    before_metrics: pa.Table | None = None
+
+    DOCUMENTS = ("document_id", "file_name", "source_path", "sha256", "doc_type", "char_count", "copy_of")
+    METRICS = ("metric_id", "document_id", "region_code", "region_level", "report_year", "indicator_id", "statistic", "value", "value_std",
+               "unit_std", "dimension", "bound", "modality", "basis", "period_start", "period_end", "number_text", "char_start",
+               "confidence")  # fmt: skip
+    BEFORE = ("metric_id", "document_id", "number_text", "indicator_id", "unit_std", "period_end", "modality", "confidence")
+
+
+@dataclass(eq=False)
+class RunFrames:
+    """The tables of a whole run (:mod:`expectations.between_reports`, :mod:`expectations.between_runs`)."""
+
+    figures: pd.DataFrame
+    kinds: pd.DataFrame
+    kept: pd.DataFrame
+    run_summary: pd.DataFrame
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """The table with this name."""
+        result: pd.DataFrame = getattr(self, name)
+        return result
+
+
+def run_frames(inputs: RunInput) -> RunFrames:
+    """The tables that the rules between reports and between runs look at."""
+    from expectations import between_reports, between_runs
+
+    documents, metrics = _frame(inputs.documents), _frame(inputs.metrics)
+    same = before = None
+    unchanged = documents.iloc[:0]
+    earlier = metrics.iloc[:0]
+    if inputs.before_documents is not None and inputs.before_metrics is not None:
+        earlier_documents, earlier = _frame(inputs.before_documents), _frame(inputs.before_metrics)
+        unchanged = documents.merge(earlier_documents[["document_id", "sha256"]], on=["document_id", "sha256"])
+        ids = unchanged["document_id"]
+        same = between_runs.measures(unchanged, metrics[metrics["document_id"].isin(ids)])
+        before = between_runs.measures(unchanged, earlier[earlier["document_id"].isin(ids)])
+    kept = between_runs.kept(unchanged, metrics, earlier)
+    counted = kept[kept["copy_of"].isna()]
+    return RunFrames(
+        figures=between_reports.figures(metrics, documents),
+        kinds=between_runs.kinds(between_runs.measures(documents, metrics), same, before),
+        kept=kept,
+        run_summary=pd.DataFrame({column: [int(counted[column].sum())] for column in ("metrics_before", "vanished")}),
+    )
+
+
 LEDGER_COLUMNS = ("numerals", "numerals_missing", "first_missing", "numerals_twice", "first_twice", "formal_missing")
 
 
 def frames(inputs: GateInput) -> Frames:
     """The candidate tables as frames: nullable integers and booleans, floats with NaN for a missing value."""
-    result = Frames(*(_frame(inputs.table(name)) for name in GateInput.TABLES))
+    result = Frames(**{name: _frame(inputs.table(name)) for name in GateInput.TABLES})  # type: ignore[arg-type]
     result.add_ledger()
     return result
 

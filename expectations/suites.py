@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from expectations import derived
+from expectations import rules
 from transforms import schema
 from transforms.schema import Column
 
@@ -20,6 +20,10 @@ FILE_KEYS = {"suite", "table", "en", "zh", "expectations"}
 KEYS = {"id", "table", "rule", "params", "type", "kwargs", "scope", "severity", "en", "zh", "because", "reason"}
 SCHEMA_SUITE = "schema"
 SCHEMA_TABLES = ("documents", "metrics", "numbers")
+ROW_TABLES = ("metrics", "figures")
+"""Tables whose rows are metrics, which can be marked."""
+RUN_TABLES = ("figures", "kinds", "kept", "run_summary")
+"""Tables that are made of a whole run, whatever the parts it is checked in."""
 # A metric without these cannot be quarantined either: nobody could say which row it is.
 IDENTITY = ("metric_id", "document_id")
 
@@ -94,14 +98,16 @@ def _read(file: Path, content: dict[str, Any], spec: dict[str, Any]) -> Expectat
     if unknown or missing:
         raise SuiteError(f"{where}: unknown keys {sorted(unknown)}, missing keys {sorted(missing)}; allowed are {sorted(KEYS)}")
     if ("rule" in spec) == ("type" in spec):
-        raise SuiteError(f"{where}: give either rule (a function of derived.py) or type (an expectation of Great Expectations)")
+        raise SuiteError(f"{where}: give either rule (a function, see rules.py) or type (an expectation of Great Expectations)")
     table, scope = spec.get("table", content["table"]), spec.get("scope", "row")
     if spec["severity"] not in ("critical", "warning") or scope not in ("row", "table"):
         raise SuiteError(f"{where}: severity is critical or warning, scope is row or table")
-    if scope == "row" and table != "metrics":
+    if scope == "row" and table not in ROW_TABLES:
         raise SuiteError(f"{where}: only metrics can be quarantined or marked row by row; give scope: table")
-    if "rule" in spec and not callable(getattr(derived, spec["rule"], None)):
-        raise SuiteError(f"{where}: derived.py has no function {spec['rule']}")
+    if scope == "row" and table != "metrics" and spec["severity"] == "critical":
+        raise SuiteError(f"{where}: what several reports say can only be marked; give severity: warning")
+    if "rule" in spec and rules.find(spec["rule"]) is None:
+        raise SuiteError(f"{where}: no module of rules (expectations/rules.py) has a function {spec['rule']}")
     kwargs = spec.get("kwargs", {}) if "type" in spec else {"column": f"ok:{spec['id']}", "value_set": [True]}
     given = {key: spec[key] for key in ("id", "severity", "en", "zh", "because", "reason", "type", "rule", "params") if key in spec}
     return Expectation(suite=content["suite"], table=table, scope=scope, kwargs=kwargs, **given)

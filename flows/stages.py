@@ -116,7 +116,7 @@ def _lay_out(run: Run, verdict: Verdict, parquet: Path) -> None:
     from warehouse.parquet import read_table, write_table
 
     assert run.plan is not None
-    touched = pa.array({*verdict.quarantine.column("metric_id").to_pylist(), *verdict.flags}, pa.string())
+    touched = pa.array({*verdict.quarantine.column("metric_id").to_pylist(), *verdict.marks}, pa.string())
     for item in run.plan.shards:
         for name in ("documents", "metrics", "numbers"):
             source, target = run.folder.store / item.key / f"{name}.parquet", parquet / name / f"part-{item.shard}.parquet"
@@ -128,6 +128,7 @@ def _lay_out(run: Run, verdict: Verdict, parquet: Path) -> None:
             else:
                 link_or_copy(source, target)
     write_table("quarantine", verdict.quarantine, parquet / "quarantine/part-0.parquet")
+    write_table("flags", verdict.flags, parquet / "flags/part-0.parquet")
     write_table("checks", verdict.checks, parquet / "checks/part-0.parquet")
     for name, rows in dimension_rows().items():
         write_table(name, rows, parquet / name / "part-0.parquet")
@@ -150,7 +151,7 @@ def _carry_over(run: Run, carried: Carried, parquet: Path) -> None:
     from warehouse.parquet import read_table, write_table
 
     run.checks_from = carried.run_id
-    for name in ("documents", "metrics", "numbers", "quarantine", "indicators", "units", "regions"):
+    for name in ("documents", "metrics", "numbers", "quarantine", "flags", "indicators", "units", "regions"):
         for source in sorted((carried.generation / "parquet" / name).glob("*.parquet")):
             link_or_copy(source, parquet / name / source.name)
     checks = read_table("checks", carried.generation / "parquet/checks").to_pylist()

@@ -1,0 +1,204 @@
+"""What Great Expectations does: rules become columns, expectations become suites, and each is evaluated with its failing rows."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from expectations.suites import Expectation
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EXAMPLES_KEPT = 20
+"""Failing rows kept of each expectation in Great Expectations' own results."""
+RESULT_FORMAT = {"result_format": "COMPLETE", "unexpected_index_column_names": ["row"], "return_unexpected_index_query": False}
+
+
+class GateError(RuntimeError):
+    """The gate itself does not work (an expectation was lost, a rule failed): nothing may be published on its word."""
+
+
+class Tables(Protocol):
+    """Tables by their name."""
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """The table with this name."""
+
+
+def add_rules(tables: Tables, wanted: Iterable[Expectation]) -> None:
+    """Make every rule a column of its table.
+
+    Raises:
+        GateError: a rule fails on these tables.
+    """
+    from expectations import rules
+
+    columns: dict[str, dict[str, Any]] = {}
+    for each in wanted:
+        if each.rule is None:
+            continue
+        rule = rules.find(each.rule)
+        try:
+            verdicts = rule(tables, each.params)
+        except Exception as error:
+            raise GateError(f"the rule {each.rule} ({rule.__module__}) failed: {error}") from error
+        columns.setdefault(each.table, {})[f"ok:{each.id}"] = verdicts.array
+    for name, found in columns.items():
+        for column, values in found.items():
+            tables.frame(name)[column] = values
+
+
+# Great Expectations ------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Outcome:
+    """One expectation's result: how many rows it looked at, and the positions of those that failed."""
+
+    expectation: Expectation
+    rows_checked: int
+    rows_failed: int
+    failing: list[int]
+    error: str | None = None
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Great Expectations speaks to the log and draws progress bars; a run's screen is not the place for either."""
+    import warnings
+
+    logger = logging.getLogger("great_expectations")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    os.environ.setdefault("TQDM_DISABLE", "1")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        finally:
+            logger.setLevel(level)
+
+
+def grouped(wanted: Iterable[Expectation]) -> list[tuple[tuple[str, str], list[Expectation]]]:
+    """The expectations by table and suite, in that order."""
+    groups: dict[tuple[str, str], list[Expectation]] = {}
+    for each in wanted:
+        groups.setdefault((each.table, each.suite), []).append(each)
+    return sorted(groups.items())
+
+
+def evaluate(tables: Tables, wanted: Iterable[Expectation], results: list[dict[str, Any]]) -> Iterator[Outcome]:
+    """Run every expectation through Great Expectations, one suite and table after the other; its own results go to ``results``.
+
+    Raises:
+        GateError: an expectation was lost on the way.
+    """
+    with _quiet():
+        import great_expectations as gx  # eight seconds: here and nowhere else
+        from great_expectations.data_context.types.base import ProgressBarsConfig
+
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = ProgressBarsConfig(globally=False)
+        source = context.data_sources.add_pandas("candidate")
+        for (table, suite), group in grouped(wanted):
+            frame = tables.frame(table)
+            definition = source.add_dataframe_asset(f"{suite}.{table}").add_batch_definition_whole_dataframe("whole")
+            batch = definition.get_batch(batch_parameters={"dataframe": view_of(frame, group)})
+            result = batch.validate(build_suite(suite, table, group), result_format=RESULT_FORMAT)
+            outcomes = list(_outcomes(group, result, len(frame)))
+            results.append(_as_json(suite, table, frame, result))
+            yield from outcomes
+
+
+def view_of(frame: pd.DataFrame, group: list[Expectation]) -> pd.DataFrame:
+    """The columns that the expectations look at, and no more: Great Expectations hashes every cell of a batch, twice."""
+    wanted = {each.column for each in group}
+    view = frame[[column for column in frame.columns if column in wanted]].assign(row=range(len(frame)))
+    for each in group:
+        if each.type == "expect_column_values_to_be_between" and each.column in view:
+            # Great Expectations compares floats as a whole, but nullable integers one by one.
+            view[each.column] = view[each.column].astype("float64")
+    return view
+
+
+def build_suite(suite: str, table: str, group: list[Expectation]) -> Any:
+    """The Great Expectations suite of these expectations.
+
+    Raises:
+        GateError: it holds fewer than it was given (an unknown type is only logged by Great Expectations).
+    """
+    import great_expectations as gx
+
+    made = gx.ExpectationSuite(
+        name=f"{suite}.{table}",
+        expectations=[
+            {"type": each.type, "kwargs": each.kwargs, "severity": each.severity, "description": each.en, "meta": {"id": each.id}}
+            for each in group
+        ],
+    )
+    lost = {each.id for each in group} - {(each.meta or {}).get("id") for each in made.expectations}
+    if lost or len(made.expectations) != len(group):
+        raise GateError(f"suite {suite} of {table}: expectations were lost on the way: {', '.join(sorted(lost)) or 'duplicates'}")
+    return made
+
+
+def _outcomes(group: list[Expectation], result: Any, rows: int) -> Iterator[Outcome]:
+    by_id = {(each.expectation_config.meta or {}).get("id"): each for each in result.results}
+    lost = [each.id for each in group if each.id not in by_id]
+    if lost or not by_id:
+        raise GateError(f"expectations were not evaluated: {', '.join(lost)}")
+    for each in group:
+        yield _outcome(each, by_id[each.id], rows)
+
+
+def _outcome(expectation: Expectation, found: Any, rows: int) -> Outcome:
+    details = found.result or {}
+    message = _exception(found.exception_info)
+    if message:
+        return Outcome(expectation, 0, 0, [], message)
+    if expectation.column is None:
+        return Outcome(expectation, rows, 0 if found.success else max(rows, 1), [])
+    checked = int(details.get("element_count", rows)) - int(details.get("missing_count", 0) or 0)
+    failing = [int(entry["row"]) for entry in details.get("unexpected_index_list") or []]
+    failed = int(details.get("unexpected_count", 0))
+    if failed != len(failing):
+        raise GateError(f"{expectation.id}: {failed} rows failed, but Great Expectations names {len(failing)}")
+    return Outcome(expectation, checked, failed, failing)
+
+
+def _exception(info: Any) -> str | None:
+    """The message of an exception inside an expectation, however deep Great Expectations has put it."""
+    if not isinstance(info, dict):
+        return None
+    if info.get("raised_exception"):
+        return str(info.get("exception_message") or "unknown error")
+    nested = [_exception(value) for value in info.values() if isinstance(value, dict)]
+    return next((message for message in nested if message), None)
+
+
+def _as_json(suite: str, table: str, frame: pd.DataFrame, result: Any) -> dict[str, Any]:
+    """Great Expectations' result as JSON values, with at most twenty failing rows for each expectation, and their ids."""
+    name = next((column for column in ("metric_id", "document_id") if column in frame.columns), None)
+    for found in (each.result for each in result.results if each.result):
+        for key in ("unexpected_list", "unexpected_index_list", "partial_unexpected_index_list"):
+            found[key] = (found.get(key) or [])[:EXAMPLES_KEPT]
+        if name and found.get("unexpected_index_column_names"):
+            found["unexpected_index_column_names"] = ["row", name]
+            for entry in [*found["unexpected_index_list"], *found["partial_unexpected_index_list"]]:
+                entry[name] = say(frame[name].iloc[int(entry["row"])])
+    return {"suite": suite, "table": table, "result": result.to_json_dict()}
+
+
+def say(value: Any) -> str:
+    """A value for people, a long text cut short."""
+    if value is None or value != value or str(value) == "<NA>":
+        return "nothing"
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    text = str(value)
+    return text if len(text) <= 80 else text[:79] + "…"
