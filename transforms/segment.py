@@ -17,7 +17,7 @@ from transforms.view import View, view
 TABLE_MARK = "｜"
 """Parts the cells of a table's row in the text (see :mod:`transforms.decode`)."""
 
-MAX_SENTENCE = 1500
+MAX_SENTENCE = 700
 """Characters after which a sentence is cut at the next comma, so that no text takes more than linear time."""
 
 
