@@ -195,7 +195,8 @@ def report(built: Path, verdict: Verdict | Carried) -> None:
 
         write_data_docs(verdict.results, pages)
     write_quality_report(built / "warehouse.duckdb", built / "quality")
-    write_site(built / "warehouse.duckdb", built / "site")
+    # Pages of documents that did not change are those of the published site.
+    write_site(built / "warehouse.duckdb", built / "site", built.parents[1] / "published" / "site")
 
 
 def _link(source: str, target: str) -> None:
