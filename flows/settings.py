@@ -48,6 +48,7 @@ class Settings:
     document_seconds: float = _setting(120.0, "Seconds that one document may take before it is given up as `timeout`.")
     max_file_bytes: int = _setting(200_000_000, "Bytes of the largest file that is read; a larger one fails as `too_large`.")
     keep_generations: int = _setting(2, "Published warehouses kept, the newest included, so that readers are not disturbed.")
+    keep_checks: int = _setting(100, "Runs whose results of checks are kept in the table `checks`, for the trend in the quality report.")
     keep_runs: int = _setting(1000, "Runs kept in the ledger and in the table `runs`.")
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from expectations.gate import Verdict
+from flows.checking import check_whole, keep_checks, lay_out_checks
 from flows.copies import find
 from flows.dimensions import dimension_rows
 from flows.publish import link_or_copy, now
@@ -50,7 +52,7 @@ def check(run: Run, found: Scan) -> Verdict | Carried:
 
     copies = run.copies = find(run.folder.store / item.key for item in run.plan.shards)
     dimensions = {name: to_table(name, rows, candidate=True) for name, rows in dimension_rows().items() if name != "regions"}
-    verdict = combine(
+    parts = (
         validate(
             GateInput(
                 run.run_id,
@@ -60,6 +62,8 @@ def check(run: Run, found: Scan) -> Verdict | Carried:
         )
         for part in _parts(run)
     )
+    verdict = combine(itertools.chain(parts, map(check_whole, [run])))
+    keep_checks(run, verdict.checks)
     if not verdict.publishable:
         raise Rejected("A check stopped the publication:\n" + "\n".join(f"  {reason}" for reason in verdict.stop_reasons))
     return verdict
@@ -129,7 +133,7 @@ def _lay_out(run: Run, verdict: Verdict, parquet: Path) -> None:
                 link_or_copy(source, target)
     write_table("quarantine", verdict.quarantine, parquet / "quarantine/part-0.parquet")
     write_table("flags", verdict.flags, parquet / "flags/part-0.parquet")
-    write_table("checks", verdict.checks, parquet / "checks/part-0.parquet")
+    lay_out_checks(run, parquet)
     for name, rows in dimension_rows().items():
         write_table(name, rows, parquet / name / "part-0.parquet")
 
@@ -148,14 +152,15 @@ def _write_clean(verdict: Verdict, source: Path, target: Path, touched: pa.Array
 
 def _carry_over(run: Run, carried: Carried, parquet: Path) -> None:
     """The tables of the published generation, and its checks as those of this run."""
-    from warehouse.parquet import read_table, write_table
+    from warehouse.parquet import read_table
 
     run.checks_from = carried.run_id
     for name in ("documents", "metrics", "numbers", "quarantine", "flags", "indicators", "units", "regions"):
         for source in sorted((carried.generation / "parquet" / name).glob("*.parquet")):
             link_or_copy(source, parquet / name / source.name)
-    checks = read_table("checks", carried.generation / "parquet/checks").to_pylist()
-    write_table("checks", [check | {"run_id": run.run_id} for check in checks], parquet / "checks/part-0.parquet")
+    checks = read_table("checks", carried.generation / f"parquet/checks/{carried.run_id}.parquet").to_pylist()
+    keep_checks(run, [check | {"run_id": run.run_id} for check in checks])
+    lay_out_checks(run, parquet)
 
 
 def _count(run: Run, parquet: Path) -> None:
@@ -175,7 +180,7 @@ def _count(run: Run, parquet: Path) -> None:
         "numbers": counts["numbers"],
         "quarantined": held,
     }
-    checks: list[dict[str, Any]] = read_table("checks", parquet / "checks").to_pylist()
+    checks: list[dict[str, Any]] = read_table("checks", parquet / f"checks/{run.run_id}.parquet").to_pylist()
     run.checks = len(checks)
     run.failed_checks = tuple(
         FailedCheck(row["suite"], row["expectation"], row["severity"], row["rows_failed"]) for row in checks if not row["passed"]
