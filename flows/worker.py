@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing.connection import Connection
@@ -18,9 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.copies import OUTLINES, outline_row, write_outlines
-from transforms.model import RawFile
+from transforms.decode.archive import is_archive, members
+from transforms.model import DecodeError, RawFile
 from transforms.process import Processed, process
-from transforms.rows import Row, document_id
+from transforms.rows import Row
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -61,24 +63,35 @@ def failure_row(source_path: str, sha256: str | None, error: str, message: str, 
     return {"source_path": source_path, "sha256": sha256, "error": error, "message": message, "run_id": run_id}
 
 
-def read(source_path: str, path: str, sha256: str, job: Job) -> Processed:
-    """The rows of one file; whatever goes wrong with it is a row of ``failures``."""
+def read(source_path: str, path: str, sha256: str, job: Job) -> Iterator[Processed]:
+    """The rows of one file, of an archive those of each member; whatever goes wrong is a row of ``failures``."""
     import hashlib
 
     try:
         data = Path(path).read_bytes()
     except OSError as error:
         message = f"The file cannot be read ({error.strerror}). Give the pipeline's user access to it."
-        return Processed(None, [], [], failure_row(source_path, sha256, "unreadable", message, job.run_id))
+        yield Processed(None, [], [], failure_row(source_path, sha256, "unreadable", message, job.run_id))
+        return
     if hashlib.sha256(data).hexdigest() != sha256:
         message = "The file changed while the run was reading it. The next run takes it in as it then is."
-        return Processed(None, [], [], failure_row(source_path, sha256, "unreadable", message, job.run_id))
+        yield Processed(None, [], [], failure_row(source_path, sha256, "unreadable", message, job.run_id))
+        return
+    raw = RawFile(source_path, data)
     try:
-        return process(RawFile(source_path, data), run_id=job.run_id, ingested_at=job.ingested_at, pipeline_version=job.pipeline_version)
+        for member in members(raw) if is_archive(raw) else (raw,):
+            yield _processed(member, sha256, job)
+    except DecodeError as failure:  # of the archive itself; the members before it stand
+        yield Processed(None, [], [], failure_row(source_path, sha256, failure.error, failure.message, job.run_id))
+
+
+def _processed(raw: RawFile, sha256: str, job: Job) -> Processed:
+    try:
+        return process(raw, run_id=job.run_id, ingested_at=job.ingested_at, pipeline_version=job.pipeline_version)
     except (Exception, RecursionError) as error:  # a fault of ours must not cost the other documents
         what = f"{type(error).__name__}: {str(error)[:200]}"
         message = f"The document could not be worked on ({what}). This is a fault of the program: report it with the file."
-        return Processed(None, [], [], failure_row(source_path, sha256, "crashed", message, job.run_id))
+        return Processed(None, [], [], failure_row(raw.source_path, sha256, "crashed", message, job.run_id))
 
 
 def work(job: Job, tell: Any = lambda index: None) -> Done:
@@ -90,12 +103,12 @@ def work(job: Job, tell: Any = lambda index: None) -> Done:
             rows["failures"].append(failure_row(source_path, sha256, *given_up[source_path], job.run_id))
             continue
         tell(index)
-        made = read(source_path, path, sha256, job)
-        rows["documents"] += [made.document] if made.document else []
-        rows["failures"] += [made.failure] if made.failure else []
-        rows["metrics"] += made.metrics
-        rows["numbers"] += made.numbers
-        rows[OUTLINES] += [outline_row(made)] if made.document else []
+        for made in read(source_path, path, sha256, job):
+            rows["documents"] += [made.document] if made.document else []
+            rows["failures"] += [made.failure] if made.failure else []
+            rows["metrics"] += made.metrics
+            rows["numbers"] += made.numbers
+            rows[OUTLINES] += [outline_row(made)] if made.document else []
     tell(-1)
     _keep(job, rows)
     characters = sum(row["char_count"] for row in rows["documents"])
@@ -116,7 +129,7 @@ def _keep(job: Job, rows: dict[str, list[Row]]) -> None:
             if job.earlier:
                 whole = pa.concat_tables([whole, _earlier_rows(job, name)])
             write_table(name, whole, unfinished / f"{name}.parquet", candidate=True)
-        kept = sorted(document_id(path) for path in job.unchanged)
+        kept = _kept_documents(job) if job.earlier else []
         write_outlines(rows[OUTLINES], store / job.earlier if job.earlier else None, kept, unfinished)
         unfinished.chmod(0o755)
         try:
@@ -138,10 +151,21 @@ def _earlier_rows(job: Job, name: str) -> pa.Table:
 
     earlier = read_table(name, Path(job.store) / str(job.earlier) / f"{name}.parquet")
     if name == "failures":
-        column, wanted = "source_path", sorted(job.unchanged)
-    else:
-        column, wanted = "document_id", sorted(document_id(path) for path in job.unchanged)
-    return earlier.filter(pc.is_in(earlier[column], pa.array(wanted, pa.string())))
+        return earlier.filter(pa.array([_file_of(path) in job.unchanged for path in earlier["source_path"].to_pylist()], pa.bool_()))
+    return earlier.filter(pc.is_in(earlier["document_id"], pa.array(_kept_documents(job), pa.string())))
+
+
+def _file_of(source_path: str) -> str:
+    """The file that a document came from: itself, or the archive that it is a member of."""
+    return source_path.split("!/", 1)[0]
+
+
+def _kept_documents(job: Job) -> list[str]:
+    """The ids of the earlier documents whose files are unchanged."""
+    from warehouse.parquet import read_table
+
+    earlier = read_table("documents", Path(job.store) / str(job.earlier) / "documents.parquet", columns=["document_id", "source_path"])
+    return sorted(row["document_id"] for row in earlier.to_pylist() if _file_of(row["source_path"]) in job.unchanged)
 
 
 def main() -> None:
