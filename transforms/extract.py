@@ -192,7 +192,7 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
         dimension = known.dimension if known else None
         anchor = first_of_structure(all_mentions, at)
         start_of_pair = starts_pair(all_mentions, anchor)
-        seen = [event for event in named if event.at not in local or local[event.at] == anchor]
+        seen = [event for event in named if local.get(event.at, anchor) == anchor]
         reached, stock = _reached(text, mention, name.base or name.names[0])
         asked = Told(
             told.statistic, start_of_pair, reached, _left_context(text, mention), mention.left_start, stock, mention.quantity.kind == "fold"

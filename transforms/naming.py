@@ -120,7 +120,7 @@ def _spent(case: Case) -> Name | None:
     purpose = mention.noun if mention.noun and not verbs_only(mention.noun) and not mention.noun_is_clause else ""
     if not purpose and case.following is not None and case.follows_closely:
         purpose = case.following.noun
-    if not purpose and mention.joined and case.carried.endswith(("项目", "工程")):
+    if not purpose and case.carried.endswith(("项目", "工程")):
         purpose = case.carried
     name = f"{clean(purpose)}投资" if purpose else case.subject
     return Name((name,), "indicator.spent", case.carried if purpose else name)

@@ -38,8 +38,11 @@ def starts_pair(mentions: list[Mention], at: int) -> bool:
 
 
 def times_of_pairs(text: str, mentions: list[Mention], named: list[Event]) -> dict[int, int]:
-    """The times that hold for the A of 由 A 提高到 B alone (由去年的 A): where each stands, and which number it is of."""
-    local = {}
+    """The times that hold for the A of 由 A 提高到 B alone (由去年的 A): where each stands, and which number it is of.
+
+    A time behind 由 that is of no number (由上年第四位上升为第三位) is of none, which -1 says.
+    """
+    local = {event.at: -1 for event in named if text[event.at - 1 : event.at] in ("由", "从")}
     for at, mention in enumerate(mentions):
         if starts_pair(mentions, at):
             start = max(text.rfind(word, mention.left_start, mention.quantity.start) for word in "由从自")

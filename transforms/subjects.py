@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from transforms import catalogue
 from transforms.clauses import Mention
@@ -29,6 +29,8 @@ class _Reader:
     parent: str = ""
     """The subject before 其中, to which what follows a ； goes back."""
     position: int = 0
+    named: list[str] = field(default_factory=list)
+    """The subjects named so far, in order."""
 
     def read(self) -> list[Name]:
         """The names of all mentions."""
@@ -51,6 +53,7 @@ class _Reader:
             return pairs
         if name.base:
             self.carried = name.base
+            self.named.append(name.base)
         return [name]
 
     def _carry(self, mention: Mention, start: int) -> str:
@@ -102,7 +105,11 @@ class _Reader:
         group = _list_group(self.mentions, at)
         if len(group) < 2 or name.rule not in ("indicator.subject", "indicator.carried"):
             return []
-        return [Name((pair,), "indicator.listed", name.base) for pair in listed(name.names[0], len(group))]
+        pairs = listed(name.names[0], len(group))
+        told = list(dict.fromkeys(self.named))[-len(group) :]
+        if not pairs and self.mentions[at].changes and name.rule == "indicator.carried" and len(told) == len(group):
+            pairs = told  # 城镇居民收入…，农村居民收入…，实际增长7.7%和6.8%
+        return [Name((pair,), "indicator.listed", name.base) for pair in pairs]
 
 
 def names_of(text: str, section: str, mentions: list[Mention], carried: str) -> tuple[list[Name], str]:
