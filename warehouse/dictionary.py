@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -15,7 +16,7 @@ import duckdb
 from transforms import schema
 from transforms.schema import Column
 from warehouse.build import build
-from warehouse.views import column_comment, views
+from warehouse.views import View, ViewError, column_comment, views
 
 FILE = Path(__file__).with_name("DICTIONARY.md")
 HEAD = """# Data dictionary
@@ -25,17 +26,59 @@ Names: `*_id` identifies, `*_start`/`*_end` bound a span, `*_std` is in the stan
 """
 
 
+@dataclass(frozen=True)
+class Entry:
+    """A table or view: what it is, and its columns as (name, type, meaning, 含义)."""
+
+    name: str
+    zh: str
+    en: str
+    key: tuple[str, ...]
+    columns: tuple[tuple[str, str, str, str], ...]
+
+
 def dictionary() -> str:
     """The data dictionary as Markdown."""
-    return "\n".join([HEAD, "## Tables", "", *_tables(), "## Views", "", *_views()]).rstrip() + "\n"
+    parts = [HEAD, "## Tables", "", *_markdown(entries()), "## Views", "", *_markdown(view_entries(_view_types()))]
+    return "\n".join(parts).rstrip() + "\n"
 
 
-def _tables() -> Iterator[str]:
-    for table in schema.tables().values():
-        yield from (f"### {table.name} · {table.zh}", "", table.en, "", f"Unique: {', '.join(f'`{name}`' for name in table.key)}", "")
+def entries() -> list[Entry]:
+    """The tables."""
+    return [
+        Entry(table.name, table.zh, table.en, table.key, tuple((c.name, _type(c), c.en + _limits(c), c.zh) for c in table.columns))
+        for table in schema.tables().values()
+    ]
+
+
+def view_entries(types: dict[str, list[tuple[str, str]]]) -> list[Entry]:
+    """The views, whose columns with their types ``types`` tells; the columns that the catalogue generates are one line."""
+    found = []
+    for view in views():
+        generated = view.generated
+        columns = [(name, kind) for name, kind in types[view.name] if not generated or _is_explained(view, name)]
+        said = tuple((name, kind, *column_comment(view, name)) for name, kind in columns)
+        if generated:
+            said += (("…", "DOUBLE", generated, "每个目录指标各两列"),)
+        found.append(Entry(view.name, view.zh, view.en, (), said))
+    return found
+
+
+def _is_explained(view: View, column: str) -> bool:
+    try:
+        return bool(column_comment(view, column))
+    except ViewError:
+        return False
+
+
+def _markdown(found: list[Entry]) -> Iterator[str]:
+    for entry in found:
+        yield from (f"### {entry.name} · {entry.zh}", "", entry.en, "")
+        if entry.key:
+            yield from (f"Unique: {', '.join(f'`{name}`' for name in entry.key)}", "")
         yield from ("| column | type | meaning | 含义 |", "|---|---|---|---|")
-        for column in table.columns:
-            yield f"| `{column.name}` | {_type(column)} | {_escape(column.en + _limits(column))} | {_escape(column.zh)} |"
+        for name, kind, en, zh in entry.columns:
+            yield f"| {name if name == '…' else f'`{name}`'} | {kind} | {_escape(en)} | {_escape(zh)} |"
         yield ""
 
 
@@ -50,23 +93,6 @@ def _limits(column: Column) -> str:
     elif column.minimum is not None:
         parts.append(f" At least {column.minimum:g}.")
     return "".join(parts)
-
-
-def _views() -> Iterator[str]:
-    types = _view_types()
-    for view in views():
-        yield from (f"### {view.name} · {view.zh}", "", view.en, "")
-        yield from ("| column | type | meaning | 含义 |", "|---|---|---|---|")
-        for name, kind in types[view.name]:
-            en, zh = column_comment(view, name)
-            yield f"| `{name}` | {kind} | {_escape(en)} | {_escape(zh)} |"
-        if "generated columns" in view.sql:
-            yield (
-                "| … | DOUBLE | "
-                + next(line for line in view.sql.splitlines() if line.startswith("-- generated:"))[14:].strip()
-                + " | 每个目录指标各两列 |"
-            )
-        yield ""
 
 
 def _view_types() -> dict[str, list[tuple[str, str]]]:

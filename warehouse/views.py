@@ -29,6 +29,8 @@ class View:
     after: tuple[str, ...]
     columns: dict[str, tuple[str, str]]
     usd_columns: tuple[str, ...] = ()
+    generated: str = ""
+    """What the columns are that the catalogue's indicators add; empty where none are."""
 
     @property
     def comment(self) -> str:
@@ -81,7 +83,16 @@ def expand(view: View, indicators: Iterable[Indicator]) -> View:
             name = f"{each.indicator_id}{suffix}"
             lines.append(f"max(coalesce(value_std, value)) filter (where indicator_id = '{each.indicator_id}' and {condition}) as {name}")
             columns[name] = (f"{each.name_en[:1].upper()}{each.name_en[1:]}: {said[0]}.", f"{each.name_zh}，{said[1]}")
-    return View(view.name, view.sql.replace(GENERATED, ",\n        ".join(lines)), view.en, view.zh, view.after, columns)
+    return View(
+        view.name,
+        view.sql.replace(GENERATED, ",\n        ".join(lines)),
+        view.en,
+        view.zh,
+        view.after,
+        columns,
+        view.usd_columns,
+        view.generated,
+    )
 
 
 def _panel_columns(indicator: Indicator, unit: str | None, in_usd: bool) -> list[tuple[str, tuple[str, str], str]]:
@@ -131,5 +142,12 @@ def _read(file: Path) -> View:
     if not {"en", "zh"} <= set(said):
         raise ViewError(f"views/{file.name}: must begin with `-- en:` and `-- zh:`")
     return View(
-        file.stem, sql, said["en"], said["zh"], tuple(said.get("after", "").split()), columns, tuple(said.get("also in USD", "").split())
+        file.stem,
+        sql,
+        said["en"],
+        said["zh"],
+        tuple(said.get("after", "").split()),
+        columns,
+        tuple(said.get("also in USD", "").split()),
+        said.get("generated", ""),
     )

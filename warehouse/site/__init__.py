@@ -1,114 +1,62 @@
-"""The reading site: the documents, each with its numbers marked, and the catalogue's figures as tables. From the warehouse alone."""
+"""The reading site: charts, tables, and every document with its numbers marked. Static, and made from the warehouse alone.
+
+Pages are HTML that is complete by itself where it is text (documents, lists, coverage, dictionary); charts and what can be chosen
+are drawn by the scripts of ``warehouse/assets`` from the data files beside them. Nothing is loaded from a network.
+"""
 
 from __future__ import annotations
 
+import functools
+import hashlib
 from pathlib import Path
-from typing import Any
 
-import duckdb
+from warehouse.reading import TEMPLATES, connect, records
+from warehouse.site import data, documents, pages
 
-from warehouse.reading import Record, connect, records, spans, write_page
-
-DETAILS = (
-    ("indicator", "指标 indicator"), ("indicator_id", "目录 catalogue"), ("statistic", "统计量 statistic"), ("shown", "数值 value"),
-    ("standard", "标准数值 standard"), ("bound", "界限 bound"), ("modality", "情态 modality"), ("basis", "比较 basis"),
-    ("period", "时期 period"), ("section", "章节 section"), ("page", "页 page"), ("rule", "规则 rule"), ("confidence", "置信度 confidence"),
-    ("quality_flags", "标记 marks"),
-)  # fmt: skip
-CLASSES = {
-    "metric": "指标", "date": "日期", "duration": "时长", "ordinal": "序数", "heading": "标题号", "name": "名称", "specification": "规格",
-    "reference": "引用", "lexical": "词语",
-}  # fmt: skip
-
-
-def write_site(warehouse: Path, folder: Path) -> list[Path]:
-    """Write the site into ``folder``: ``index.html``, ``indicators.html`` and ``documents/ID.html``.
-
-    Returns:
-        The pages written.
-    """
-    with connect(warehouse) as connection:
-        documents = records(connection, DOCUMENTS)
-        pages = [_start(connection, folder, documents), _indicators(connection, folder)]
-        pages += [_document(connection, folder, document) for document in documents]
-    return pages
-
+ASSETS = Path(__file__).parents[1] / "assets"
 
 DOCUMENTS = """
-select d.* exclude (text), count(m.metric_id) as metrics
-from documents d left join metrics m using (document_id)
-group by all
-order by d.report_year desc nulls last, d.region_code nulls last, d.file_name
-"""
-
-PAIRS = """
-select p.*, t.char_start as target_start, a.char_start as actual_start
-from targets_vs_actuals p
-join metrics t on t.metric_id = p.target_metric_id
-left join metrics a on a.metric_id = p.actual_metric_id
-order by p.year desc, p.region_code, p.indicator_id, p.statistic
+select d.* exclude (text), coalesce(m.metrics, 0) as metrics
+from documents d left join (select document_id, count(*) as metrics from metrics group by all) m using (document_id)
+order by d.report_year desc nulls last, d.delivered_on desc nulls last, d.region_code nulls last, d.file_name, d.document_id
 """
 
 
-def _start(connection: duckdb.DuckDBPyConnection, folder: Path, documents: list[Record]) -> Path:
-    counts = records(
-        connection,
-        """select (select count(*) from metrics) as metrics, (select count(*) from numbers) as numbers,
-        (select count(distinct region_code) from documents) as regions, (select count(*) from failures) as failures""",
-    )[0]
-    runs = records(connection, "select * from runs order by run_id desc limit 1")
-    return write_page(folder, "index.html", "start.html.j2", documents=documents, counts=counts, run=runs[0] if runs else None)
+def write_site(warehouse: Path, folder: Path, previous: Path | None = None) -> list[Path]:
+    """Write the site into ``folder``; its start is ``index.html``.
+
+    Args:
+        previous: the site of the generation before; its document pages that still hold are linked, not made again.
+
+    Returns:
+        The pages rendered, those of ``previous`` left out.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with connect(warehouse) as connection:
+        found = records(connection, DOCUMENTS)
+        regions = data.region_rows(connection)
+        written = documents.write_documents(connection, folder, found, _made_by(), previous if previous and previous.is_dir() else None)
+        chunks = data.write_texts(connection, folder, found)
+        data.write_index(connection, folder, found, regions, chunks)
+        told = data.write_figures(connection, folder, [each["region_code"] for each in regions])
+        written += pages.write_pages(connection, folder, found, regions, told)
+    _write_assets(folder / "assets")
+    return written
 
 
-def _indicators(connection: duckdb.DuckDBPyConnection, folder: Path) -> Path:
-    rows = records(
-        connection,
-        "from headline order by indicator_id, statistic, year desc, region_code, modality",
-    )
-    groups: dict[str, list[Record]] = {}
-    for row in rows:
-        groups.setdefault(row["indicator_id"], []).append(row)
-    pairs = records(connection, PAIRS)
-    return write_page(folder, "indicators.html", "indicators.html.j2", groups=groups, pairs=pairs)
+def _write_assets(folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    for source in sorted(ASSETS.iterdir()):
+        if source.is_file():
+            (folder / source.name).write_bytes(source.read_bytes())
+    (folder / "style.css").write_bytes((TEMPLATES / "style.css").read_bytes())
 
 
-def _document(connection: duckdb.DuckDBPyConnection, folder: Path, document: Record) -> Path:
-    key = [document["document_id"]]
-    (text,) = connection.execute("select text from documents where document_id = ?", key).fetchone() or ("",)
-    numbers = records(connection, "select * from numbers where document_id = ? order by char_start, char_end", key)
-    metrics = records(connection, "select * from metrics where document_id = ? order by char_start, metric_id", key)
-    held = records(connection, "select char_start, expectation, reason from quarantine where document_id = ? order by char_start", key)
-    by_place: dict[int, list[Record]] = {}
-    for metric in metrics:
-        by_place.setdefault(metric["char_start"], []).append(metric)
-    reasons: dict[int, list[str]] = {}
-    for row in held:
-        reasons.setdefault(row["char_start"], []).append(row["reason"])
-    for number in numbers:
-        here = by_place.get(number["char_start"], [])
-        number["css"] = f"{number['class']}{' target' if here and here[0]['modality'] == 'target' else ''}"
-    return write_page(
-        folder,
-        f"documents/{document['document_id']}.html",
-        "document.html.j2",
-        document=document,
-        pieces=list(spans(text, numbers)),
-        metrics=metrics,
-        details={start: [_details(metric) for metric in found] for start, found in by_place.items()},
-        held=reasons,
-        classes=CLASSES,
-    )
-
-
-def _details(metric: Record) -> list[tuple[str, str]]:
-    """The fields of a metric for people: label and value, those without a value left out."""
-    from warehouse.reading import number_text
-
-    start, end = metric["period_start"], metric["period_end"]
-    said: dict[str, Any] = metric | {
-        "shown": f"{number_text(metric['value'], metric['value_high'])} {metric['unit'] or ''}",
-        "standard": f"{number_text(metric['value_std'], metric['value_high_std'])} {metric['unit_std'] or ''}".strip(),
-        "period": "" if start is None else str(start) if start == end else f"{start}–{end}",
-        "confidence": f"{metric['confidence']:.2f}",
-    }
-    return [(label, str(said[name])) for name, label in DETAILS if said[name] not in (None, "")]
+@functools.cache
+def _made_by() -> str:
+    """A hash of everything that a document's page is made with."""
+    digest = hashlib.sha256()
+    used = [Path(documents.__file__), Path(data.__file__), TEMPLATES.parent / "reading.py", TEMPLATES.parent / "query.py"]
+    for path in [*used, *sorted((TEMPLATES / "site").glob("*.j2"))]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -6,10 +6,13 @@
 -- column answer_indicator: Indicator of the answer in its report's own words. | 回应指标
 -- column answer_value: Value of the answer. | 回应数值
 -- column answer_unit: Unit of the answer. | 回应单位
+-- column answer_value_std: Value of the answer in unit_std. | 回应标准数值
 -- column answer_sentence: Sentence of the answer. | 回应原句
+-- column answer_char_start: Offset of the answer's number in its document. | 回应位置
 -- column next_report_year: Year of the region's next report in the warehouse; null where there is none, so that nothing could be answered yet. | 下一份报告年份
 -- column score: How well the answer fits, 0 to 1: words 0.6, number 0.25, period 0.15; answers below 0.6 are not shown. | 匹配分数
 -- column answered: Whether the next report answers; null where there is no next report. | 是否回应
+-- column met: Whether the answer's number is what was promised, by size: no less of what was to be done or reached, no more where a ceiling was promised; null without an answer, below 0.7 of score, or where the period differs. | 是否兑现
 with told as (
     select m.*, regexp_replace(m.indicator, '^(新增|新建|改建|扩建|建成|建设|完成|实现|新)+', '') as words, coalesce(m.unit_std, m.unit, '') as kind
     from metrics m
@@ -38,6 +41,7 @@ pairs as (
     select
         o.metric_id, a.metric_id as answer_metric_id, a.document_id as answer_document_id, a.report_year as answer_report_year,
         a.indicator as answer_indicator, a.value as answer_value, a.unit as answer_unit, a.sentence as answer_sentence, a.char_start as answer_start,
+        coalesce(a.value_std, a.value) as answer_amount, coalesce(o.value_std, o.value) as amount, o.bound as promised_bound, a.bound as answer_bound,
         greatest(jaccard(o.words, a.words), if(contains(a.words, o.words) or contains(o.words, a.words), 0.8, 0)) as wording,
         case
             when coalesce(o.value_std, o.value) = 0 or coalesce(a.value_std, a.value) = 0 then cast(o.value = a.value as integer)
@@ -62,16 +66,33 @@ answers as (
     qualify row_number() over (partition by metric_id order by score desc, answer_start, answer_metric_id) = 1
 ),
 
+-- A bound speaks of the size of the number, so sizes are compared; a fall is never a rise.
+judged as (
+    select
+        *,
+        case
+            when score < 0.7 or same_period = 0 then null
+            when amount <> 0 and answer_amount <> 0 and sign(amount) <> sign(answer_amount) then false
+            when promised_bound = 'upper' then if(answer_bound = 'lower', null, abs(answer_amount) <= abs(amount) * (1 + 1e-9))
+            when promised_bound = 'approx' and abs(answer_amount) between 0.9 * abs(amount) and 0.98 * abs(amount) then null
+            when abs(answer_amount) >= abs(amount) * if(promised_bound = 'approx', 0.98, 1 - 1e-9) then if(answer_bound = 'upper', null, true)
+            when answer_bound = 'lower' then null
+            else false
+        end as met
+    from answers
+),
+
 final as (
     select
         o.metric_id, o.document_id, o.region_code, o.region, o.region_level, o.report_year, o.period_start, o.period_end,
         o.indicator, o.statistic, o.value, o.value_high, o.unit, o.value_std, o.unit_std, o.bound, o.sentence, o.char_start, o.char_end, o.confidence,
         o.next_report_year,
-        a.answer_metric_id, a.answer_document_id, a.answer_report_year, a.answer_indicator, a.answer_value, a.answer_unit, a.answer_sentence,
-        a.score,
-        case when o.next_report_year is not null then a.metric_id is not null end as answered
+        a.answer_metric_id, a.answer_document_id, a.answer_report_year, a.answer_indicator, a.answer_value, a.answer_unit, a.answer_amount as answer_value_std, a.answer_sentence,
+        a.answer_start as answer_char_start, a.score,
+        case when o.next_report_year is not null then a.metric_id is not null end as answered,
+        a.met
     from open o
-    left join answers a using (metric_id)
+    left join judged a using (metric_id)
 )
 
 select * from final
