@@ -194,11 +194,11 @@ def _as_json(suite: str, table: str, frame: pd.DataFrame, result: Any) -> dict[s
     return {"suite": suite, "table": table, "result": result.to_json_dict()}
 
 
-def say(value: Any) -> str:
-    """A value for people, a long text cut short."""
+def say(value: Any, most: int = 80) -> str:
+    """A value for people, a text of more than ``most`` characters cut short."""
     if value is None or value != value or str(value) == "<NA>":
         return "nothing"
     if isinstance(value, float):
         return f"{value:.15g}"
     text = str(value)
-    return text if len(text) <= 80 else text[:79] + "…"
+    return text if len(text) <= most else text[: most - 1] + "…"

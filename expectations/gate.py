@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from expectations.claims import CLAIM_TEXT
 from expectations.evaluate import GateError, Outcome, Tables, add_rules, build_suite, evaluate, say
 from expectations.suites import RUN_TABLES, Expectation, expectations
 from transforms import schema
@@ -239,7 +240,12 @@ def _row_reasons(outcome: Outcome, tables: Tables, rows: list[int]) -> Iterator[
     columns = [column for column in frame.columns if f"{{{column}}}" in template]
     records = frame.iloc[rows][columns].astype(object).to_dict("records") if columns else [{} for _ in rows]
     for row, record in zip(rows, records, strict=True):
-        yield row, template.format_map({str(column): say(value) for column, value in record.items()})
+        yield row, template.format_map({str(column): say(value, _length(str(column))) for column, value in record.items()})
+
+
+def _length(column: str) -> int:
+    """Characters of a column's value in a reason: what a rule says itself is told in full, a document's own words are cut short."""
+    return 400 if column.endswith(CLAIM_TEXT.format("")) else 80
 
 
 def _quarantine(inputs: GateInput, held: list[tuple[int, str, str]]) -> pa.Table:
