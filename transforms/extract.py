@@ -13,6 +13,7 @@ from transforms import catalogue
 from transforms.cells import Cell, cells, unit_line
 from transforms.classify import Decision
 from transforms.clauses import Mention, mentions
+from transforms.confidence import confidence, features
 from transforms.lexicon import pattern
 from transforms.modality import is_preliminary, modality_of
 from transforms.model import Document, Extraction, Metric, Number
@@ -169,7 +170,7 @@ def _one_row(
                 sentence.section,
                 sentence.text.replace(SEPARATOR, " "),
                 "table.cell",
-                0.8,
+                confidence(["table.cell", f"statistic.{cell.statistic}"]),
             )
         )
 
@@ -227,7 +228,7 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
                 sentence.section,
                 text.replace(SEPARATOR, " "),
                 f"{name.rule}+{period_rule}",
-                0.8,
+                confidence(features(name.rule, period_rule, told.statistic, mention.quantity.bound, final)),
             )
 
 

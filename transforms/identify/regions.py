@@ -139,6 +139,7 @@ def region_rows() -> list[dict[str, Any]]:
                 "valid_from": region.since or None,
                 "valid_to": region.until if region.until != FOREVER else None,
                 "successor_code": region.successor or None,
+                "succession": ("renamed" if region.is_renamed else "merged") if region.successor else None,
             }
         )
     return rows

@@ -1,0 +1,40 @@
+"""How far a row can be trusted: the product of factors for the ways in which it was found (``lexicon/confidence.yml``)."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+
+from transforms.lexicon import load
+
+LONG_NAME = 22
+"""Characters from which on an indicator's name is called long."""
+
+
+@functools.cache
+def _factors() -> dict[str, float]:
+    return {str(entry["id"]): float(entry["factor"]) for entry in load("confidence.yml")["factors"]}
+
+
+def features(name_rule: str, period_rule: str, statistic: str, bound: str, indicator: str) -> list[str]:
+    """The features of a row that may lessen its confidence, by the ids of ``confidence.yml``."""
+    found = [name_rule, period_rule, f"statistic.{statistic}", f"bound.{bound}"]
+    if len(indicator) > LONG_NAME:
+        found.append("name.long")
+    if indicator == "未指明":
+        found.append("name.missing")
+    return found
+
+
+@functools.lru_cache(maxsize=4096)
+def _product(found: tuple[str, ...]) -> float:
+    known = _factors()
+    value = float(load("confidence.yml")["start"])
+    for feature in found:
+        value *= known.get(feature, 1)
+    return round(value, 3)
+
+
+def confidence(found: Iterable[str]) -> float:
+    """The confidence of a row with these features, 0 to 1: how often such a row's facts were right on annotated reports."""
+    return _product(tuple(found))
