@@ -9,7 +9,7 @@ import duckdb
 from transforms import schema
 from transforms.schema import Table
 from warehouse.views import Indicator as ViewIndicator
-from warehouse.views import View, ViewError, column_comment, expand, views
+from warehouse.views import View, ViewError, column_comment, expand, macros, views
 
 CONFIG = {
     # Files that the command line of DuckDB 1.5 reads as well.
@@ -64,7 +64,7 @@ def _load(connection: duckdb.DuckDBPyConnection, table: Table, folder: Path) -> 
 
 
 def add_views(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make every view, with comments on it and on its columns.
+    """Make every view and table macro, with comments on them and on the columns of views.
 
     Raises:
         ViewError: a column of a view is not explained.
@@ -73,6 +73,8 @@ def add_views(connection: duckdb.DuckDBPyConnection) -> None:
     indicators = [ViewIndicator(*row) for row in rows]
     for view in views():
         _add_view(connection, expand(view, indicators))
+    for macro in macros():
+        _add_macro(connection, macro)
 
 
 def _add_view(connection: duckdb.DuckDBPyConnection, view: View) -> None:
@@ -88,6 +90,17 @@ def _add_view(connection: duckdb.DuckDBPyConnection, view: View) -> None:
     for column in columns:
         en, zh = column_comment(view, column)
         connection.execute(f"comment on column {quoted(view.name)}.{quoted(column)} is {literal(f'{en} ({zh})')}")
+
+
+def _add_macro(connection: duckdb.DuckDBPyConnection, macro: View) -> None:
+    try:
+        connection.execute(macro.sql)
+        columns = [row[0] for row in connection.execute(f"describe from {quoted(macro.name)}('')").fetchall()]
+    except duckdb.Error as error:
+        raise BuildError(f"macros/{macro.name}.sql: {error}") from error
+    if set(columns) != set(macro.columns):
+        raise ViewError(f"macros/{macro.name}.sql: gives {', '.join(columns)} and explains {', '.join(macro.columns)}")
+    connection.execute(f"comment on macro table {quoted(macro.name)} is {literal(macro.comment)}")
 
 
 def quoted(name: str) -> str:

@@ -16,7 +16,7 @@ import duckdb
 from transforms import schema
 from transforms.schema import Column
 from warehouse.build import build
-from warehouse.views import View, ViewError, column_comment, views
+from warehouse.views import View, ViewError, column_comment, macros, views
 
 FILE = Path(__file__).with_name("DICTIONARY.md")
 HEAD = """# Data dictionary
@@ -40,6 +40,7 @@ class Entry:
 def dictionary() -> str:
     """The data dictionary as Markdown."""
     parts = [HEAD, "## Tables", "", *_markdown(entries()), "## Views", "", *_markdown(view_entries(_view_types()))]
+    parts += ["## Table macros", "", "Asked with a word: `from search_text('就业')`.", "", *_markdown(macro_entries())]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -62,6 +63,11 @@ def view_entries(types: dict[str, list[tuple[str, str]]]) -> list[Entry]:
             said += (("…", "DOUBLE", generated, "每个目录指标各两列"),)
         found.append(Entry(view.name, view.zh, view.en, (), said))
     return found
+
+
+def macro_entries() -> list[Entry]:
+    """The table macros."""
+    return [Entry(each.name, each.zh, each.en, (), tuple((name, "", *said) for name, said in each.columns.items())) for each in macros()]
 
 
 def _is_explained(view: View, column: str) -> bool:

@@ -1,4 +1,4 @@
-"""The views: one SQL file each under ``views/``, whose leading comment says what the view and its columns are."""
+"""The views and table macros: one SQL file each under ``views/`` and ``macros/``, whose leading comment explains it and its columns."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from transforms import schema
 
 FOLDER = Path(__file__).with_name("views")
+MACROS = Path(__file__).with_name("macros")
 GENERATED = "/* generated columns */"
 _HEADER = re.compile(r"^-- (?P<key>en|zh|after|also in USD|generated|column (?P<column>\w+)): (?P<text>.+)$")
 
@@ -70,6 +71,15 @@ def views() -> list[View]:
     return list(ordered.values())
 
 
+def macros() -> list[View]:
+    """All table macros: what is asked with a word, ``from search_text('就业')``.
+
+    Raises:
+        ViewError: a file has a mistake.
+    """
+    return [_read(file) for file in sorted(MACROS.glob("*.sql"))]
+
+
 def expand(view: View, indicators: Iterable[Indicator]) -> View:
     """The view with a column for the level and the growth of every indicator where its SQL asks for that."""
     if GENERATED not in view.sql:
@@ -122,6 +132,7 @@ def column_comment(view: View, column: str) -> tuple[str, str]:
 
 def _read(file: Path) -> View:
     sql = file.read_text(encoding="utf8")
+    said_by = f"{'macros' if file.parent == MACROS else 'views'}/{file.name}"
     said: dict[str, str] = {}
     columns: dict[str, tuple[str, str]] = {}
     for line in sql.splitlines():
@@ -129,18 +140,16 @@ def _read(file: Path) -> View:
             break
         match = _HEADER.match(line)
         if match is None:
-            raise ViewError(
-                f"views/{file.name}: cannot read the comment {line!r}; it is `-- en:`, `-- zh:`, `-- after:` or `-- column NAME:`"
-            )
+            raise ViewError(f"{said_by}: cannot read the comment {line!r}; it is `-- en:`, `-- zh:`, `-- after:` or `-- column NAME:`")
         if match["column"]:
             en, bar, zh = match["text"].partition(" | ")
             if not bar:
-                raise ViewError(f"views/{file.name}: column {match['column']} needs its meaning as `English | 中文`")
+                raise ViewError(f"{said_by}: column {match['column']} needs its meaning as `English | 中文`")
             columns[match["column"]] = (en.strip(), zh.strip())
         else:
             said[match["key"]] = match["text"].strip()
     if not {"en", "zh"} <= set(said):
-        raise ViewError(f"views/{file.name}: must begin with `-- en:` and `-- zh:`")
+        raise ViewError(f"{said_by}: must begin with `-- en:` and `-- zh:`")
     return View(
         file.stem,
         sql,

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse.dictionary import Entry, entries, view_entries
+from warehouse.dictionary import Entry, entries, macro_entries, view_entries
 from warehouse.quality_report import quality_facts
 from warehouse.reading import Record, records, write_page
 
@@ -43,7 +43,7 @@ def write_pages(
         _page(folder, "compare.html", indicators=shown),
         _page(folder, "coverage.html", **_coverage(documents, regions)),
         _page(folder, "search.html"),
-        _page(folder, "dictionary.html", tables=entries(), views=_view_entries(connection)),
+        _page(folder, "dictionary.html", tables=entries(), views=_view_entries(connection) + macro_entries()),
     ]  # fmt: skip
     for each in shown:
         made.append(_page(folder, f"indicators/{each['indicator_id']}.html", "indicator.html.j2", "../", indicator=each))
