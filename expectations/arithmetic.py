@@ -6,6 +6,7 @@ claim fails only where no numbers in those intervals agree. Rows that are said t
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -48,22 +49,31 @@ def neighbours(frames: Frames, length: int) -> list[Array]:
     return [order[step : step + count][same] for step in range(length)]
 
 
-def in_one_sentence(frames: Frames, rows: list[Array], statistics: list[list[str]], *, same_indicator: bool = True) -> list[Array]:
-    """Of runs of rows those with these statistics, in one sentence and (unless told otherwise) of one indicator."""
-    metrics = frames.metrics
+def in_one_sentence(
+    frames: Frames, rows: list[Array], statistics: list[list[str]], *, same_indicator: bool = True, near: int = 200, saying: str = ""
+) -> list[Array]:
+    """Of runs of rows those with these statistics in one sentence.
+
+    Args:
+        same_indicator: whether all are of one indicator.
+        near: the most characters between a number and the next one.
+        saying: what the sentence says, as a pattern.
+    """
     keep = np.ones(len(rows[0]), dtype=bool)
-    statistic = frames.codes("statistic")
     for positions, allowed in zip(rows, statistics, strict=True):
-        keep &= np.isin(statistic[0][positions], [code for code, name in enumerate(statistic[1]) if name in allowed])
-    rows = [positions[keep] for positions in rows]
-    columns = ["sentence", "indicator"] if same_indicator else ["sentence"]
-    for column in columns:
-        first = metrics[column].iloc[rows[0]].reset_index(drop=True)
-        keep = np.ones(len(rows[0]), dtype=bool)
+        codes, names = frames.codes("statistic")
+        keep &= np.isin(codes[positions], [code for code, name in enumerate(names) if name in allowed])
+    for column in ["sentence", "indicator"] if same_indicator else ["sentence"]:
+        codes, _ = frames.codes(column)
         for positions in rows[1:]:
-            keep &= plain(first == metrics[column].iloc[positions].reset_index(drop=True))
-        rows = [positions[keep] for positions in rows]
-    return rows
+            keep &= codes[rows[0]] == codes[positions]
+    starts, ends = frames.places
+    for before, behind in itertools.pairwise(rows):
+        gap = starts[behind] - ends[before]
+        keep &= (gap >= 0) & (gap <= near)
+    if saying:
+        keep &= frames.sentences_saying(saying)[rows[0]]
+    return [positions[keep] for positions in rows]
 
 
 # from A to B -------------------------------------------------------------------------------------------------------
@@ -73,14 +83,10 @@ def _from_to(frames: Frames, third: bool) -> tuple[list[pd.DataFrame], pd.Series
     """Pairs told as ``由A提高到B`` (with ``third`` the change told behind them), and the words between A and B."""
     rows = neighbours(frames, 3 if third else 2)
     kinds = [["level"], ["level"], ["change", "growth_rate"]][: len(rows)]
-    told = [numbers_at(frames, positions) for positions in in_one_sentence(frames, rows, kinds)]
+    told = [numbers_at(frames, positions) for positions in in_one_sentence(frames, rows, kinds, near=20, saying="[由从]")]
     first, second = told[0], told[1]
-    gap = (second["char_start"] - first["char_end"]).to_numpy("int64")
-    keep = plain(first["unit_std"].fillna(first["unit"]) == second["unit_std"].fillna(second["unit"])) & (gap > 0) & (gap <= 20)
+    keep = plain(first["unit_std"].fillna(first["unit"]) == second["unit_std"].fillna(second["unit"]))
     keep &= plain(first["bound"] != "range") & plain(second["bound"] != "range")
-    if third:
-        behind = (told[2]["char_start"] - second["char_end"]).to_numpy("int64")
-        keep &= (behind >= 0) & (behind <= 16)
     told = [each[keep].reset_index(drop=True) for each in told]
     first, second = told[0], told[1]
     starts, ends = first["char_end"].to_numpy("int64"), second["char_start"].to_numpy("int64")

@@ -30,7 +30,7 @@ def where(applies: Any, holds: Any) -> pd.Series[Any]:
 def plain(values: Any) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Booleans without missing values, which count as false."""
     if isinstance(values, pd.Series):
-        return values.fillna(False).to_numpy(dtype=bool) if values.dtype != bool else values.to_numpy()
+        return values.fillna(False).to_numpy(dtype=bool, copy=True) if values.dtype != bool else values.to_numpy(copy=True)
     return np.asarray(values, dtype=bool)
 
 

@@ -83,6 +83,18 @@ class Frames:
             self._codes[column] = found, list(values)
         return self._codes[column]
 
+    @functools.cached_property
+    def places(self) -> tuple[np.ndarray[Any, np.dtype[np.int64]], np.ndarray[Any, np.dtype[np.int64]]]:
+        """Where the number of each metric begins and ends."""
+        return self.metrics["char_start"].fillna(0).to_numpy("int64"), self.metrics["char_end"].fillna(0).to_numpy("int64")
+
+    def sentences_saying(self, pattern: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Whether the sentence of each metric holds the pattern; a missing sentence does not."""
+        codes, sentences = self.codes("sentence")
+        holds = pd.Series(sentences, dtype="str").str.contains(pattern).to_numpy(bool)
+        found: np.ndarray[Any, np.dtype[np.bool_]] = np.append(holds, False)[codes]
+        return found
+
     def quoted(self, frame: pd.DataFrame) -> list[str]:
         """What the text says at the place of each row; empty where there is no such document or place."""
         texts = self.texts

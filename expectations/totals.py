@@ -76,10 +76,9 @@ def _sum_claims(claims: Claims, found: pd.DataFrame, count: int, spec: dict[str,
 def shares_in_a_row_make_the_whole(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
     """Three percentages told as ``5.8:41.6:52.6`` make 100, as exactly as they are stated."""
     claims = Claims(frames.metrics, "shares_in_a_row_make_the_whole")
-    rows = in_one_sentence(frames, neighbours(frames, 3), [["level"]] * 3, same_indicator=False)
+    rows = in_one_sentence(frames, neighbours(frames, 3), [["level"]] * 3, same_indicator=False, near=3)
     a, b, c = (numbers_at(frames, each) for each in rows)
     keep = plain(a["unit_std"] == "percent") & plain(b["unit_std"] == "percent") & plain(c["unit_std"] == "percent")
-    keep &= plain((b["char_start"] - a["char_end"]) <= 3) & plain((c["char_start"] - b["char_end"]) <= 3)
     a, b, c = (each[keep].reset_index(drop=True) for each in (a, b, c))
     gaps = [
         texts_between(frames.texts, x["document_id"], x["char_end"].to_numpy("int64"), y["char_start"].to_numpy("int64"))
@@ -109,9 +108,8 @@ def part_is_no_more_than_its_total(frames: Frames, params: dict[str, Any]) -> pd
     """``T，其中P``: P is no more than T, in the same unit, period and modality."""
     claims = Claims(frames.metrics, "part_is_no_more_than_its_total")
     for between in (0, 1, 2):  # growth rates of the total may stand in between
-        rows = in_one_sentence(
-            frames, neighbours(frames, between + 2), [["level"], *[["growth_rate", "change"]] * between, ["level"]], same_indicator=False
-        )
+        kinds = [["level"], *[["growth_rate", "change"]] * between, ["level"]]
+        rows = in_one_sentence(frames, neighbours(frames, between + 2), kinds, same_indicator=False, saying="其中")
         total, part = numbers_at(frames, rows[0]), numbers_at(frames, rows[-1])
         keep = plain(total["unit"] == part["unit"]) & plain(total["unit_std"] != "percent") & plain(total["modality"] == part["modality"])
         keep &= plain(total["period_start"] == part["period_start"]) & plain(total["period_end"] == part["period_end"])
