@@ -14,6 +14,7 @@ from typing import Any
 import expectations
 import flows
 import warehouse
+from flows.alerts import tell
 from flows.copies import Copies
 from flows.publish import COUNTS, DataFolder, now
 from flows.settings import Settings
@@ -75,6 +76,8 @@ class Run:
     checks_from: str | None = None
     """The run that the checks' results are taken from, where nothing changed since."""
     published: Path | None = None
+    problems: list[str] = field(default_factory=list)
+    """What the summary should say besides: that nobody could be told, for example."""
 
     def begin(self, plan: Plan, found: Scan) -> None:
         """Give the run its id, now that what goes into it is known, and enter it in the ledger."""
@@ -125,11 +128,15 @@ def run_in(folder: DataFolder, settings: Settings, *, fresh: bool = False) -> It
         run.before = published[-1] if published else None
         try:
             yield run
+            if any(check.severity == "critical" for check in run.failed_checks):
+                run.problems += tell(run, "published")
         except BaseException as error:
             run.finished_at = now()
             run.run_id = run.run_id or folder.next_run_id("0" * 8)
             with contextlib.suppress(OSError):  # a full disk must not hide what went wrong first
                 folder.record(run.row(error.status if isinstance(error, NotPublished) else "failed") | {"reason": str(error)[:1000]})
+            for problem in tell(run, error.status if isinstance(error, NotPublished) else "failed", str(error)):
+                error.add_note(problem)
             raise
 
 

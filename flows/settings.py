@@ -33,8 +33,8 @@ class SettingsError(ValueError):
     """A setting has a value that cannot be meant; the message says which, and what is allowed."""
 
 
-def _setting(default: Any, help_text: str) -> Any:
-    return field(default=default, metadata={"help": help_text})
+def _setting(default: Any, help_text: str, *, secret: bool = False) -> Any:
+    return field(default=default, metadata={"help": help_text}, repr=not secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,11 @@ class Settings:
     keep_generations: int = _setting(2, "Published warehouses kept, the newest included, so that readers are not disturbed.")
     keep_checks: int = _setting(100, "Runs whose results of checks are kept in the table `checks`, for the trend in the quality report.")
     keep_runs: int = _setting(1000, "Runs kept in the ledger and in the table `runs`.")
+
+    alert_url: str = _setting(
+        "", "Address (http or https) that is sent a JSON message when a run fails or publishes what failed a critical check.", secret=True
+    )
+    alert_command: str = _setting("", "Command that gets the same message as its input.", secret=True)
 
     @property
     def worker_count(self) -> int:
@@ -80,6 +85,8 @@ class Settings:
             value, least = getattr(self, item.name), 0 if item.name == "workers" else 1
             if isinstance(value, int | float) and value < least:
                 raise SettingsError(f"{item.name} is {value}; it must be at least {least}. {item.metadata['help']}")
+        if self.alert_url and not self.alert_url.lower().startswith(("https://", "http://")):
+            raise SettingsError("alert_url must begin with https:// or http://; it is not shown here, since it may hold a secret.")
 
     @classmethod
     def describe(cls) -> list[tuple[str, str, str]]:

@@ -47,6 +47,8 @@ def summary_lines(run: Run, *, cwd: Path | None = None) -> Iterator[tuple[str, s
     yield "plain", f"  numbers      {counts['numbers']:,}{_moved(run, 'numbers')}"
     yield ("warn" if counts["quarantined"] else "plain"), f"  quarantined  {counts['quarantined']:,}{_moved(run, 'quarantined')}"
     yield from _checks(run)
+    for problem in run.problems:
+        yield "warn", f"  {printable(problem)}"
     yield from _places(run, cwd or Path.cwd())
 
 
