@@ -10,9 +10,8 @@ Finished shards are not touched: whether a document is a copy depends on all oth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,13 +33,8 @@ class Copies:
     of: Mapping[str, str] = field(default_factory=dict)
     """The document that counts, by each document that repeats it (ids)."""
 
-    @cached_property
-    def _shards(self) -> frozenset[str]:
-        return frozenset(document[:2] for document in self.of)
-
-    def are_in(self, shard: str) -> bool:
-        """Whether the shard holds a copy."""
-        return shard in self._shards
+    shards: frozenset[str] = frozenset()
+    """The shards that hold a copy."""
 
     def left_out(self, name: str, table: pa.Table) -> pa.Table:
         """Rows of ``documents``, ``metrics`` or ``numbers`` as they are published: copies marked, their metrics left out."""
@@ -62,14 +56,18 @@ class Copies:
         return table.set_column(place, table.schema.field(place), values)
 
 
-def find(shards: Iterable[Path]) -> Copies:
-    """The copies among the documents of all finished shards of a run."""
+def find(shards: Mapping[str, Path]) -> Copies:
+    """The copies among the documents of all finished shards of a run, given by their names."""
     import pyarrow.parquet as pq
 
     outlines: list[Outline] = []
-    for shard in shards:
-        outlines += map(_outline, pq.read_table(shard / f"{OUTLINES}.parquet").to_pylist())
-    return Copies(find_copies(outlines))
+    shard_of: dict[str, str] = {}
+    for shard, folder in shards.items():
+        found = [_outline(row) for row in pq.read_table(folder / f"{OUTLINES}.parquet").to_pylist()]
+        outlines += found
+        shard_of |= {outline.document_id: shard for outline in found}  # members of an archive lie in the archive's shard
+    copies = find_copies(outlines)
+    return Copies(copies, frozenset(shard_of[document] for document in copies))
 
 
 def outline_row(made: Processed) -> Row:

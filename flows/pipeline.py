@@ -18,13 +18,15 @@ from prefect.futures import as_completed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from prefect.utilities.annotations import quote
 
-from flows import stages, store
+from flows import sources, stages, store
 from flows.batches import Batch, Workers, batches, worker_processes
+from flows.fetch import Fetcher, manners
 from flows.progress import tell
 from flows.publish import DataFolder
+from flows.raw import RawStore
 from flows.run import Run, run_in
 from flows.settings import Settings
-from flows.store import Plan, Scan
+from flows.store import Found, Plan, Scan
 from flows.summary import summary_rows
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ def pipeline(seeds: str | None = None, data: str | None = None, fresh: bool = Fa
     """
     settings = Settings.load(seeds=seeds and Path(seeds), data=data and Path(data))
     with run_in(DataFolder(settings.data), settings, fresh=fresh) as run:
-        found = scan(settings)
+        found = scan(settings, whole(gather(run)))
         plan = store.plan(found, run.folder.manifest(), run.folder.store, fresh=fresh)
         run.begin(plan, found)
         read(run, plan)
@@ -74,11 +76,36 @@ def pipeline(seeds: str | None = None, data: str | None = None, fresh: bool = Fa
         return run
 
 
+def gather(run: Run) -> Found:
+    """What the sources besides the seeds folder have to give; each host's addresses are asked by a task of their own."""
+    listed = sources.load(run.settings.seeds)
+    local = sources.local_files(listed, run.settings.seeds)
+    hosts = sources.by_host(listed)
+    asked: list[sources.Fetched] = []
+    if hosts:
+        tell("fetch", 0, len(hosts))
+        fetcher, raw = Fetcher(manners(run.settings)), RawStore(run.folder.root / "raw")
+        futures = [fetch_host.submit(host, whole(wanted), whole(raw), whole(fetcher)) for host, wanted in hosts.items()]
+        for done, future in enumerate(as_completed(futures), 1):
+            asked += future.result()
+            tell("fetch", done, len(hosts))
+        raw.tidy()
+    found = sources.gathered(local, asked)
+    sources.require_names(found, run.settings.seeds)
+    return found
+
+
+@task(name="fetch", task_run_name="fetch-{host}", **outside)
+def fetch_host(host: str, wanted: Sequence[sources.Source], raw: RawStore, fetcher: Fetcher) -> list[sources.Fetched]:
+    """Ask the addresses of one host. What a server in trouble needs is done inside; a full disk is what is tried again here."""
+    return sources.fetch(wanted, raw, fetcher)
+
+
 @task(name="scan", **outside)
-def scan(settings: Settings) -> Scan:
+def scan(settings: Settings, more: Found) -> Scan:
     """Find the documents and hash them."""
     tell("scan")
-    return store.scan(settings.seeds, settings.max_file_bytes)
+    return store.scan(settings.seeds, settings.max_file_bytes, more)
 
 
 def read(run: Run, plan: Plan) -> None:

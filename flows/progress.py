@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 STAGES = {
+    "fetch": "Asking the sources, by host",
     "scan": "Looking for documents",
     "read": "Reading documents",
     "check": "Checking the numbers",

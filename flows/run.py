@@ -71,6 +71,8 @@ class Run:
     documents: int = 0
     copies: Copies = field(default_factory=Copies)
     failures: tuple[Failure, ...] = ()
+    sources_gone: int = 0
+    """Sources that gave nothing, and whose last documents stand."""
     checks: int = 0
     failed_checks: tuple[FailedCheck, ...] = ()
     checks_from: str | None = None
@@ -82,8 +84,9 @@ class Run:
     def begin(self, plan: Plan, found: Scan) -> None:
         """Give the run its id, now that what goes into it is known, and enter it in the ledger."""
         lines = [f"{file.source_path}\0{file.sha256}" for file in found.files]
-        lines += [f"{item.source_path}\0{item.error}" for item in found.unreadable]
+        lines += [f"{item.source_path}\0{item.error}" for item in (*found.unreadable, *found.kept)]
         self.plan = plan
+        self.sources_gone = len(found.kept)
         self.run_id = self.folder.next_run_id(
             hashlib.sha256("\n".join([code_hash(), *lines]).encode("utf8", "backslashreplace")).hexdigest()
         )

@@ -29,6 +29,9 @@ PREFECT_DEFAULTS = {
 PREFECT_QUIET = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL", "PREFECT_LOGGING_COLORS": "false"}
 
 
+MAY_BE_ZERO = {"workers", "fetch_delay"}
+
+
 class SettingsError(ValueError):
     """A setting has a value that cannot be meant; the message says which, and what is allowed."""
 
@@ -47,6 +50,11 @@ class Settings:
     batch_bytes: int = _setting(12_000_000, "Bytes of documents in one batch, the unit of work that Prefect sees, at most.")
     document_seconds: float = _setting(120.0, "Seconds that one document may take before it is given up as `timeout`.")
     max_file_bytes: int = _setting(200_000_000, "Bytes of the largest file that is read; a larger one fails as `too_large`.")
+    fetch_seconds: float = _setting(60.0, "Seconds that an address of sources.yml may take to give its document.")
+    fetch_bytes: int = _setting(50_000_000, "Bytes of the largest document that is fetched from an address.")
+    fetch_delay: float = _setting(1.0, "Seconds between two requests to one host; a longer delay in its robots.txt is kept, up to 30.")
+    fetch_attempts: int = _setting(3, "Times that an address is asked while its server is in trouble.")
+    user_agent: str = _setting("", "How the pipeline names itself to servers and in their robots.txt; else baogao and its version.")
     keep_generations: int = _setting(2, "Published warehouses kept, the newest included, so that readers are not disturbed.")
     keep_checks: int = _setting(100, "Runs whose results of checks are kept in the table `checks`, for the trend in the quality report.")
     keep_runs: int = _setting(1000, "Runs kept in the ledger and in the table `runs`.")
@@ -82,7 +90,7 @@ class Settings:
 
     def _check(self) -> None:
         for item in dataclasses.fields(self):
-            value, least = getattr(self, item.name), 0 if item.name == "workers" else 1
+            value, least = getattr(self, item.name), 0 if item.name in MAY_BE_ZERO else 1
             if isinstance(value, int | float) and value < least:
                 raise SettingsError(f"{item.name} is {value}; it must be at least {least}. {item.metadata['help']}")
         if self.alert_url and not self.alert_url.lower().startswith(("https://", "http://")):

@@ -50,7 +50,7 @@ def check(run: Run, found: Scan) -> Verdict | Carried:
     from expectations.gate import combine, validate
     from warehouse.parquet import read_table, to_table
 
-    copies = run.copies = find(run.folder.store / item.key for item in run.plan.shards)
+    copies = run.copies = find({item.shard: run.folder.store / item.key for item in run.plan.shards})
     dimensions = {name: to_table(name, rows, candidate=True) for name, rows in dimension_rows().items() if name != "regions"}
     parts = (
         validate(
@@ -102,7 +102,7 @@ def load(run: Run, found: Scan, verdict: Verdict | Carried) -> Path:
     else:
         _lay_out(run, verdict, parquet)
     failures = read_table("failures", _paths(run, list(run.plan.shards) if run.plan else [], "failures")).to_pylist()
-    failures += [failure_row(item.source_path, None, item.error, item.message, run.run_id) for item in found.unreadable]
+    failures += [failure_row(item.source_path, None, item.error, item.message, run.run_id) for item in (*found.unreadable, *found.kept)]
     write_table("failures", failures, parquet / "failures/part-0.parquet")
     run.failures = tuple(Failure(row["source_path"], row["error"], row["message"]) for row in failures)
     _count(run, parquet)
@@ -124,7 +124,7 @@ def _lay_out(run: Run, verdict: Verdict, parquet: Path) -> None:
     for item in run.plan.shards:
         for name in ("documents", "metrics", "numbers"):
             source, target = run.folder.store / item.key / f"{name}.parquet", parquet / name / f"part-{item.shard}.parquet"
-            if run.copies.are_in(item.shard):
+            if item.shard in run.copies.shards:
                 whole = run.copies.left_out(name, read_table(name, source))
                 write_table(name, verdict.clean(whole) if name == "metrics" else whole, target)
             elif name == "metrics":

@@ -57,14 +57,26 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What the seeds folder holds, in the order of the names."""
+    """What the seeds folder and the sources hold, in the order of the names."""
 
     files: tuple[SourceFile, ...]
     unreadable: tuple[Unreadable, ...]
+    kept: tuple[Unreadable, ...] = ()
+    """Sources that are gone; their last documents stand and are among ``files``."""
 
     @property
     def seen(self) -> int:
         return len(self.files) + len(self.unreadable)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Files that were found, not read yet: their names in the tables and where they are; and what could not be had."""
+
+    files: tuple[tuple[str, str], ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+    kept: tuple[Unreadable, ...] = ()
+    """Sources that are gone, of which ``files`` has what they gave before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,29 +112,39 @@ class Plan:
         return not (self.new or self.changed or self.removed or self.todo)
 
 
-def scan(seeds: Path, max_file_bytes: int) -> Scan:
-    """Every document file under the seeds folder, with its hash.
+def scan(seeds: Path, max_file_bytes: int, more: Found | None = None) -> Scan:
+    """Every document file under the seeds folder, and those of other sources, with its hash.
 
     Hidden files, control files (``sources.yml``, README) and empty folders are passed over. A file that cannot be read, is
     no regular file, is too large, or is a link out of the folder is reported, and stops nothing.
 
     Raises:
-        NoDocuments: the folder does not exist, is no folder, or holds no file.
+        NoDocuments: the folder does not exist, is no folder, or holds no file, and there is none of another source.
     """
     if not seeds.exists():
         raise NoDocuments(f"The seeds folder {seeds} does not exist. Create it and put the reports in, or name another one with --seeds.")
     if not seeds.is_dir():
         raise NoDocuments(f"{seeds} is no folder. --seeds takes the folder in which the reports are; for one file use `baogao extract`.")
-    root = Path(os.path.realpath(seeds))
-    refused: list[Unreadable] = []
-    candidates = sorted(_walk(root, refused), key=lambda item: item[0])
+    more = more or Found()
+    found = files_in(Path(os.path.realpath(seeds)))
+    candidates = sorted([*found.files, *more.files], key=lambda item: item[0])
     with ThreadPoolExecutor(max_workers=4) as threads:  # hashing and reading both let go of the interpreter
         results = list(threads.map(lambda item: _read(item[0], item[1], max_file_bytes), candidates))
     files = tuple(item for item in results if isinstance(item, SourceFile))
-    unreadable = tuple(refused) + tuple(item for item in results if isinstance(item, Unreadable))
+    unreadable = (*found.unreadable, *more.unreadable, *(item for item in results if isinstance(item, Unreadable)))
     if not files and not unreadable:
         raise NoDocuments(f"There is no document in {seeds}. Put reports there (txt, md, html, docx, pdf), in subfolders if you like.")
-    return Scan(files, tuple(sorted(unreadable, key=lambda item: item.source_path)))
+    return Scan(files, tuple(sorted(unreadable, key=lambda item: item.source_path)), more.kept)
+
+
+def files_in(root: Path, prefix: str = "") -> Found:
+    """The document files in a folder and its subfolders, with their names in the tables; ``prefix`` begins each of these."""
+    refused: list[Unreadable] = []
+    found = sorted(_walk(root, refused), key=lambda item: item[0])
+    return Found(
+        tuple((prefix + source_path, path) for source_path, path in found),
+        tuple(Unreadable(prefix + item.source_path, item.error, item.message) for item in refused),
+    )
 
 
 def printable_path(path: bytes) -> str:

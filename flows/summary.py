@@ -35,6 +35,8 @@ def summary_lines(run: Run, *, cwd: Path | None = None) -> Iterator[tuple[str, s
     yield from _names("new", run.plan.new if run.plan else ())
     yield from _names("changed", run.plan.changed if run.plan else ())
     yield from _names("removed", run.plan.removed if run.plan else ())
+    if run.sources_gone:
+        yield "warn", f"  sources      {run.sources_gone:,} gave nothing; their last documents stand (below, and in the table failures)"
     if run.copies.of:
         yield "plain", f"  copies       {len(run.copies.of):,} of them repeat another; their metrics are counted there"
     if run.failures:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import query, report
-from tests.decode.makers import docx_of, html_of, pdf_of
+from tests.decode.makers import docx_of, html_of, pdf_of, zip_of
 from tests.decode.test_formats import LINES, SEED
 from transforms.model import RawFile
 from transforms.process import process
@@ -83,3 +83,12 @@ def test_when_the_one_that_counts_goes_another_takes_its_place(run: Runner, seed
     run(data=str(tmp_path / "afresh"))
     names = "SELECT d.source_path, m.* EXCLUDE (run_id) FROM metrics m JOIN documents d USING (document_id) ORDER BY ALL"
     assert query(data, names) == query(tmp_path / "afresh", names)
+
+
+def test_members_of_archives_are_copies_too(run: Runner, seeds: Path, data: Path) -> None:
+    for turn in range(8):  # in shards of their archives' names, not of their own
+        (seeds / f"z{turn}.zip").write_bytes(zip_of(("in/report.txt", (report() + "\n" * turn).encode())))
+    run()
+    copies = query(data, "SELECT source_path FROM documents WHERE copy_of IS NOT NULL ORDER BY 1")
+    assert copies == [(f"z{turn}.zip!/in/report.txt",) for turn in range(8)]
+    assert query(data, "SELECT count(*) FROM metrics JOIN documents USING (document_id) WHERE copy_of IS NOT NULL") == [(0,)]
