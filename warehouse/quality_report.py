@@ -11,7 +11,9 @@ import duckdb
 from warehouse.reading import Record, connect, marked, records, write_page
 
 ROWS_SHOWN = 500
-"""Rows listed of each kind; the warehouse has all of them, and the page says so."""
+"""Rows of each kind on a page."""
+PAGES = 40
+"""Pages of rows of each kind; the warehouse has all of them, and the page says so."""
 DOCUMENTS_SHOWN = 30
 CHANGES = (("documents_new", "new", "新增"), ("documents_changed", "changed", "变更"), ("documents_removed", "removed", "移除"))
 
@@ -27,15 +29,22 @@ class Verdict:
 
 
 def write_quality_report(warehouse: Path, folder: Path) -> Path:
-    """Write ``folder/index.html`` from the warehouse.
+    """Write ``folder/index.html`` from the warehouse, and further pages where more rows are held back or marked than it shows.
 
     Great Expectations' own pages are linked where ``folder/gx/index.html`` exists, documents where the site has them.
 
     Returns:
-        The page written.
+        The first page.
     """
     with connect(warehouse) as connection:
         facts = quality_facts(connection)
+        for kind, rows in (("quarantined", _quarantined), ("flagged", _flagged)):
+            total = facts["counts"][kind]
+            facts[f"{kind}_pages"] = [f"{kind}-{page}.html" for page in range(2, min(-(-total // ROWS_SHOWN), PAGES) + 1)]
+            for page, name in enumerate(facts[f"{kind}_pages"], 1):
+                more = rows(connection, ROWS_SHOWN, page * ROWS_SHOWN)
+                shown = {"kind": kind, "rows": more, "first": page * ROWS_SHOWN + 1, "total": total, "pages": facts[f"{kind}_pages"]}
+                write_page(folder, name, "quality_rows.html.j2", run_id=facts["run_id"], meaning=facts["meaning"], **shown)
     facts["has_gx"] = (folder / "gx" / "index.html").exists()
     return write_page(folder, "index.html", "quality.html.j2", **facts)
 
@@ -45,10 +54,7 @@ def quality_facts(connection: duckdb.DuckDBPyConnection, rows: int = ROWS_SHOWN)
     runs = records(connection, "select * from runs order by run_id desc limit 30")
     run = runs[0] if runs else {}
     run_id = run.get("run_id", "")
-    checks = records(
-        connection,
-        "from checks where run_id = (select max(run_id) from checks) order by passed, severity, rows_failed desc, suite, expectation",
-    )
+    checks = records(connection, CHECKS)
     counts = records(
         connection,
         """select (select count(*) from documents) as documents, (select count(*) from metrics) as metrics,
@@ -56,7 +62,6 @@ def quality_facts(connection: duckdb.DuckDBPyConnection, rows: int = ROWS_SHOWN)
         (select count(*) from metrics where quality_flags is not null) as flagged, (select count(*) from failures) as failures,
         (select avg(confidence) from metrics) as confidence""",
     )[0]
-    failures = records(connection, "select * from failures order by error, source_path")
     return {
         "run": run,
         "run_id": run_id,
@@ -67,35 +72,100 @@ def quality_facts(connection: duckdb.DuckDBPyConnection, rows: int = ROWS_SHOWN)
         "verdict": verdict(counts, checks),
         "checks": checks,
         "suites": _suites(checks),
+        "trend": trend(records(connection, TREND)),
         "summary": records(connection, "select * from quality_summary where run_id = (select max(run_id) from checks) order by suite"),
-        "quarantined": _with_sentence(records(connection, QUARANTINED, [rows])),
-        "flagged": _with_sentence(records(connection, FLAGGED, [rows])),
-        "failures": failures,
+        "quarantined": _quarantined(connection, rows),
+        "flagged": _flagged(connection, rows),
+        "failures": records(connection, "select * from failures order by error, source_path"),
         "documents": records(connection, DOUBTFUL, [DOCUMENTS_SHOWN]),
         "notes": records(connection, NOTES),
         "meaning": {check["expectation"]: check for check in checks},
     }
 
 
-QUARANTINED = """
-select q.*, d.file_name, coalesce(d.title, d.file_name) as document
-from quarantine q left join documents d using (document_id)
-order by d.file_name, q.char_start, q.metric_id, q.expectation limit ?
+CHECKS = """
+with last as (select max(run_id) as run_id from checks),
+earlier as (select max(run_id) as run_id from checks where run_id < (select run_id from last))
+select c.*, e.rows_failed as failed_before
+from checks c
+left join checks e on e.run_id = (select run_id from earlier) and e.suite = c.suite and e.expectation = c.expectation
+where c.run_id = (select run_id from last)
+order by c.passed, c.severity, c.rows_failed desc, c.suite, c.expectation
 """
-FLAGGED = """
-select m.*, d.file_name, coalesce(d.title, d.file_name) as document
-from metrics m join documents d using (document_id)
+TREND = """
+select run_id, any_value(r.status) as status, any_value(r.finished_at) as finished_at, any_value(r.documents_seen) as documents,
+       any_value(r.metrics) as metrics, any_value(r.quarantined) as quarantined,
+       coalesce(sum(c.rows_failed) filter (where c.severity = 'warning' and c.scope = 'row'), 0)::bigint as marks,
+       count(*) filter (where not c.passed) as failed, count(*) as checks
+from checks c left join runs r using (run_id)
+group by run_id order by run_id desc limit 30
+"""
+# What stands right before the number in the document tells which number of the sentence is meant.
+LEAD = "substr(d.text, greatest(m.char_start - 60, 0) + 1, least(m.char_start, 60)) as lead"
+QUARANTINED = f"""
+with held as (
+    select metric_id, list({{'expectation': expectation, 'reason': reason}} order by expectation) as reasons from quarantine group by all
+),
+once as (select * from quarantine qualify row_number() over (partition by metric_id order by expectation) = 1)
+select m.*, h.reasons, d.file_name, coalesce(d.title, d.file_name) as document, {LEAD}
+from once m join held h using (metric_id) left join documents d using (document_id)
+order by d.file_name, m.char_start, m.metric_id limit ? offset ?
+"""
+FLAGGED = f"""
+with said as (
+    select metric_id, list({{'expectation': expectation, 'reason': reason}} order by expectation) as reasons from flags group by all
+)
+select m.*, s.reasons, d.file_name, coalesce(d.title, d.file_name) as document, {LEAD}
+from metrics m join documents d using (document_id) left join said s using (metric_id)
 where m.quality_flags is not null
-order by m.confidence, d.file_name, m.char_start limit ?
+order by m.confidence, d.file_name, m.char_start, m.metric_id limit ? offset ?
 """
 NOTES = "select document_id, file_name, warnings from documents where warnings is not null order by file_name limit 200"
 DOUBTFUL = """
 select d.document_id, d.file_name, coalesce(d.title, d.file_name) as document, d.region, d.report_year, count(m.metric_id) as metrics,
        avg(m.confidence) as confidence, count(*) filter (where m.confidence < 0.7) as doubtful, count(m.quality_flags) as flagged
 from documents d left join metrics m using (document_id)
+where d.copy_of is null
 group by all
 order by confidence nulls first, d.file_name limit ?
 """
+
+
+def _quarantined(connection: duckdb.DuckDBPyConnection, rows: int, start: int = 0) -> list[Record]:
+    return _with_sentence(records(connection, QUARANTINED, [rows, start]))
+
+
+def _flagged(connection: duckdb.DuckDBPyConnection, rows: int, start: int = 0) -> list[Record]:
+    found = _with_sentence(records(connection, FLAGGED, [rows, start]))
+    for row in found:
+        row["reasons"] = row["reasons"] or [{"expectation": name, "reason": ""} for name in row["quality_flags"].split("; ")]
+    return found
+
+
+def trend(runs: list[Record]) -> dict[str, Any]:
+    """Of the last runs (newest first) what the report draws: for each measure its values, oldest first, as points of a line."""
+    told = runs[::-1]
+    lines = []
+    for name, zh, en in TRENDS:
+        values = [float(run[name] or 0) for run in told if run["status"] == "published" or name in ("marks", "failed")]
+        lines.append({"name": name, "zh": zh, "en": en, "values": values, "points": points(values)})
+    return {"runs": told, "lines": lines}
+
+
+TRENDS = (
+    ("metrics", "指标", "metrics"),
+    ("quarantined", "隔离", "quarantined"),
+    ("marks", "标记", "marks"),
+    ("failed", "未通过的检查", "checks failed"),
+)
+WIDTH, HEIGHT = 150, 36
+
+
+def points(values: list[float]) -> str:
+    """The points of a line through the values, for a drawing of :data:`WIDTH` by :data:`HEIGHT` that begins at nought."""
+    top = max(values, default=0.0) or 1.0
+    step = WIDTH / max(len(values) - 1, 1)
+    return " ".join(f"{i * step:.1f},{HEIGHT - 2 - (HEIGHT - 4) * value / top:.1f}" for i, value in enumerate(values))
 
 
 def verdict(counts: Record, checks: list[Record]) -> Verdict:
@@ -126,5 +196,5 @@ def _suites(checks: list[Record]) -> list[tuple[str, list[Record]]]:
 
 def _with_sentence(rows: list[Record]) -> list[Record]:
     for row in rows:
-        row["before"], row["number"], row["behind"] = marked(row["sentence"] or "", row["number_text"])
+        row["before"], row["number"], row["behind"] = marked(row["sentence"] or "", row["number_text"], row["lead"] or "")
     return rows

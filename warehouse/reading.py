@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,16 +29,27 @@ def records(connection: duckdb.DuckDBPyConnection, sql: str, parameters: list[An
     return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
 
-def marked(text: str, number: str | None) -> tuple[str, str, str]:
-    """A sentence in three parts: before the number, the number, behind it. White space in between does not matter."""
+def marked(text: str, number: str | None, lead: str = "") -> tuple[str, str, str]:
+    """A sentence in three parts: before the number, the number, behind it. White space in between does not matter.
+
+    Where the number stands in the sentence more than once, ``lead``, what the document says right before it, tells which.
+    """
     wanted = "".join((number or "").split())
     positions = [i for i, character in enumerate(text) if not character.isspace()]
     squeezed = "".join(text[i] for i in positions)
-    found = squeezed.find(wanted) if wanted else -1
-    if found < 0:
+    places = [match.start() for match in re.finditer(f"(?={re.escape(wanted)})", squeezed)] if wanted else []
+    if not places:
         return text, "", ""
+    before = "".join(lead.split())
+    found = next((place for place in places if before and _agree(squeezed[:place], before)), places[0])
     start, end = positions[found], positions[found + len(wanted) - 1] + 1
     return text[:start], text[start:end], text[end:]
+
+
+def _agree(left: str, right: str) -> bool:
+    """Whether two texts end alike, as far as the shorter one goes."""
+    length = min(len(left), len(right))
+    return left[len(left) - length :] == right[len(right) - length :]
 
 
 def spans(text: str, numbers: list[Record]) -> Iterator[tuple[str, Record | None]]:

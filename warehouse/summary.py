@@ -56,7 +56,8 @@ def _quarantined(facts: dict[str, Any]) -> list[str]:
         return []
     lines = ["", f'Quarantined (the first {LISTED}; all of them: baogao query "from quarantine")']
     for row in facts["quarantined"][:LISTED]:
-        lines += [f"  {row['file_name']} at {row['char_start']}: {row['number_text']} {row['indicator']}", f"    {row['reason']}"]
+        lines.append(f"  {row['file_name']} at {row['char_start']}: {row['number_text']} {row['indicator']}")
+        lines += [f"    {each['reason']}" for each in row["reasons"]]
     return lines
 
 
