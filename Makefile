@@ -1,6 +1,6 @@
 # Two commands matter: `make run` and `make test`. Both set up .venv first; nothing but Python 3.11 to 3.13 is needed.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format lock clean
+.PHONY: help setup run test lint format lock pictures clean
 
 # The first Python of the right version, newest last since 3.11 is what is used most.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
@@ -16,6 +16,7 @@ help:  ## what there is
 	@echo "make lint    ruff, mypy, import-linter, generated files up to date"
 	@echo "make format  format the code"
 	@echo "make lock    compile requirements.lock anew from pyproject.toml (needs uv)"
+	@echo "make pictures  the pictures of the README, from $(DATA)/ (needs Chromium)"
 	@echo "make clean   remove .venv and caches; data/ stays"
 
 setup: .venv/.complete  ## .venv from the lock
@@ -66,6 +67,9 @@ format: setup
 lock:  ## compile the lock anew
 	uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 \
 		pyproject.toml --group dev -o requirements.lock -q
+
+pictures: setup  ## the pictures of the README
+	@$(BIN)/python -m tests.pictures "$(DATA)"
 
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks

@@ -93,6 +93,7 @@ def _parts(run: Run) -> Iterator[list[ShardPlan]]:
 def load(run: Run, found: Scan, verdict: Verdict | Carried) -> Path:
     """Lay out the Parquet files of the new generation and build its warehouse from them, aside."""
     from warehouse.build import build
+    from warehouse.package import write_datapackage
     from warehouse.parquet import read_table, write_table
 
     built = run.folder.new_generation()
@@ -109,6 +110,7 @@ def load(run: Run, found: Scan, verdict: Verdict | Carried) -> Path:
     run.finished_at = now()
     earlier_runs = run.folder.run_rows(run.settings.keep_runs)[:-1]  # the last one is this one, still at work in the ledger
     write_table("runs", [*earlier_runs, run.row("published")], parquet / "runs/part-0.parquet")
+    write_datapackage(parquet)
     build(parquet, built / "warehouse.duckdb")
     return built
 

@@ -8,10 +8,11 @@
   const SYMBOLS = { exact: "diamond", approx: "circle", lower: "triangle", upper: "triangle", range: "diamond" };
 
   // What the marks mean; targets never look like actuals.
-  b.legend = function (container, hasTargets) {
+  b.legend = function (container, hasTargets, hasPreliminary) {
     const mark = (sign, zh, en) => b.el("span", {}, b.el("b", { class: sign === "●" ? "sign" : "sign aim" }, sign), " ", b.label(zh, en));
     container.replaceChildren(mark("●", "实绩", "actual"));
     if (hasTargets) container.append(mark("◇", "目标", "target"), mark("△", "目标：以上", "target: at least"), mark("▽", "目标：以内", "target: at most"), mark("○", "目标：左右", "target: about"), mark("▮", "目标区间", "target range"));
+    if (hasPreliminary) container.append(b.el("span", {}, b.el("span", { class: "swatch" }), " ", b.label("浅色：初步数", "lighter: preliminary")));
     container.append(b.el("span", { class: "soft" }, b.label("点击标记看原句", "Click a mark for its sentence")));
   };
 
@@ -139,7 +140,7 @@
     for (const row of rows) for (const point of [row.actual, row.target]) if (point) points.push(point);
     const ranges = marked.filter(row => row.target.high !== null), place = kind => row => href(row[kind]);
     const marks = [
-      Plot.barX(bars, { y: name, x: row => row.actual.value, fill: "var(--c1)", fillOpacity: row => (row.actual.preliminary ? 0.75 : 0.9), insetTop: 2, insetBottom: 2, href: place("actual") }),
+      Plot.barX(bars, { y: name, x: row => row.actual.value, fill: "var(--c1)", fillOpacity: row => (row.actual.preliminary ? 0.6 : 0.95), insetTop: 2, insetBottom: 2, href: place("actual") }),
       Plot.link(ranges, { x1: row => row.target.value, x2: row => row.target.high, y1: name, y2: name, stroke: "var(--aim)", strokeWidth: 8, strokeOpacity: 0.5, href: place("target") }),
       Plot.ruleX([0], { stroke: "currentColor" }),
     ];

@@ -32,7 +32,7 @@
     const amount = row => (row.actual || row.target).value;
     const rows = [...found.values()].sort((one, other) => Boolean(other.actual) - Boolean(one.actual) || amount(other) - amount(one));
     field("headline").textContent = year === null ? "" : b.say(`${year} 年${name.zh}（${b.word(b.statistics, measure.statistic)}）：${rows.length} 个地区`, `${name.en[0].toUpperCase() + name.en.slice(1)} in ${year} (${b.word(b.statistics, measure.statistic)}): ${rows.length} regions`);
-    b.legend(field("legend"), rows.some(row => row.target));
+    b.legend(field("legend"), rows.some(row => row.target), rows.some(row => row.actual?.preliminary));
     b.barChart(field("chart"), { rows, unit: measure.unit, statistic: measure.statistic, title: field("headline").textContent });
     field("table").replaceChildren(b.table([["", "", "n"], ["地区", "region", "r"], ["目标", "target", "n"], ["实绩", "actual", "n"], ["差额", "gap", "n"], ["完成", "met", "r"], ["原句", "sentence", "w"]], rows.map((row, i) => {
       const pair = pairs.get(b.key(row.region, year, measure.statistic));

@@ -14,7 +14,7 @@
     const rows = [...found.values()].filter(row => row.actual).sort((one, other) => other.actual.value - one.actual.value).slice(0, 20);
     place.hidden = false;
     place.querySelector("h2").replaceChildren(b.label(`${best[0]} 年经济增长：目标与实绩`, `Growth of the economy in ${best[0]}: aimed at and achieved`));
-    place.querySelector("p").replaceChildren(b.label("条形为实绩，标记为当年报告的目标。", "Bars: what was achieved; marks: what the year's report aimed at."), " ", b.el("a", { href: "compare.html#i=gdp&m=growth_rate%7Cpercent&y=" + best[0] }, b.label("更多比较 →", "Compare more →")), " ", b.el("a", { href: "indicators/gdp.html" }, b.label("历年 →", "Over the years →")));
+    place.querySelector("p").replaceChildren(b.label("条形为实绩，标记为当年报告的目标；浅色为初步数。", "Bars: what was achieved (lighter: preliminary); marks: what the year's report aimed at."), " ", b.el("a", { href: "compare.html#i=gdp&m=growth_rate%7Cpercent&y=" + best[0] }, b.label("更多比较 →", "Compare more →")), " ", b.el("a", { href: "indicators/gdp.html" }, b.label("历年 →", "Over the years →")));
     b.barChart(place.querySelector(".chart"), { rows, unit: "percent", statistic: "growth_rate", title: place.querySelector("h2").textContent });
   }
   document.addEventListener("baogao:redraw", draw);
