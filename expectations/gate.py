@@ -141,6 +141,7 @@ def combine(verdicts: Iterable[Verdict]) -> Verdict:
         for column in ("rows_checked", "rows_failed"):
             rows[key][column] += check[column]
         rows[key]["passed"] = rows[key]["passed"] and check["passed"]
+        rows[key]["details"] = "\n".join(filter(None, (rows[key]["details"], check["details"]))) or None
     return Verdict(
         parts[0].run_id,
         list(rows.values()),
@@ -175,6 +176,7 @@ def _schema_check(run_id: str, table: str, faults: list[str]) -> dict[str, Any]:
         "description": f"The table {table} has the columns and types of its description.",
         "description_zh": f"表 {table} 的列名与类型与表描述一致。",
         "rows_checked": len(schema.table(table).columns), "rows_failed": len(faults), "passed": not faults,
+        "details": "; ".join(faults) or None,
     }  # fmt: skip
 
 
@@ -194,6 +196,7 @@ def _judge(outcome: Outcome, tables: Tables, verdict: Verdict, held: list[tuple[
             "run_id": verdict.run_id, "suite": each.suite, "expectation": each.id, "severity": each.severity, "scope": each.scope,
             "description": each.description, "description_zh": each.zh,
             "rows_checked": outcome.rows_checked, "rows_failed": outcome.rows_failed, "passed": passed,
+            "details": _table_reason(outcome, tables) if each.scope == "table" and not passed and outcome.error is None else outcome.error,
         }
     )  # fmt: skip
     if passed:

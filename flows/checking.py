@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.publish import link_or_copy
 from flows.run import Run
+from transforms import schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -70,5 +71,10 @@ def keep_checks(run: Run, checks: list[dict[str, Any]]) -> None:
 
 def lay_out_checks(run: Run, parquet: Path) -> None:
     """The results of all runs kept, as the table ``checks`` of the new generation."""
+    import pyarrow.parquet as pq
+
+    wanted = schema.table(CHECKS).column_names
     for kept in sorted((run.folder.root / CHECKS).glob("run-*.parquet")):
+        if tuple(pq.read_schema(kept).names) != tuple(wanted):
+            continue  # kept by a version whose table had other columns
         link_or_copy(kept, parquet / CHECKS / kept.name)

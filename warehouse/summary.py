@@ -48,6 +48,7 @@ def _checks(facts: dict[str, Any]) -> list[str]:
         if not check["passed"]:
             lines.append(f"  {check['severity']:8}  {check['expectation']}: {check['rows_failed']:,} of {check['rows_checked']:,} rows")
             lines.append(f"            {check['description']} {check['description_zh']}")
+            lines += [f"            {line}" for line in (check["details"] or "").splitlines()]
     return lines
 
 
