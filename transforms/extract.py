@@ -26,7 +26,6 @@ from transforms.segment import Sentence, sentences
 from transforms.statistic import Reading, reading
 from transforms.subjects import names_of
 from transforms.units import unit_of
-from transforms.view import SEPARATOR
 
 _NUMERAL_RUN = re.compile(rf"[0-9０-９{NUMERAL_CHARACTERS}]+")
 
@@ -68,6 +67,8 @@ class _State:
     paragraph: int = -1
     carried: str = ""
     region: str = ""
+    text: str = ""
+    """The document's text."""
     caption: tuple[str, ...] = ()
     """The last sentences, of which a table takes its caption and unit."""
     trace: list[Trace] | None = None
@@ -81,10 +82,15 @@ def extract(document: Document, trace: list[Trace] | None = None) -> Extraction:
     calendar = Calendar.of(plan_year, doc_type)
     metrics: list[Metric] = []
     numbers: list[Number] = []
-    state = _State(region=document.identity.region or "", trace=trace)
+    state = _State(region=document.identity.region or "", text=document.text, trace=trace)
     for sentence in sentences(document.text, plan_year, doc_type):
         _one_sentence(sentence, calendar, state, metrics, numbers)
     return Extraction(tuple(metrics), tuple(complete(document.text, numbers)))
+
+
+def as_written(sentence: Sentence, text: str) -> str:
+    """A sentence in the document's own characters, white space left out but where it parts two numbers."""
+    return "".join([" " if text[at].isspace() else text[at] for at in sentence.view.origin])
 
 
 def complete(text: str, numbers: list[Number]) -> list[Number]:
@@ -168,7 +174,7 @@ def _one_row(
                 year,
                 year,
                 sentence.section,
-                sentence.text.replace(SEPARATOR, " "),
+                as_written(sentence, state.text),
                 "table.cell",
                 confidence(["table.cell", f"statistic.{cell.statistic}"]),
             )
@@ -182,6 +188,7 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
         return
     named = events(text, calendar, sentence.part)
     earlier_start: int | None = None
+    written = as_written(sentence, state.text)
     region = state.region
     local = times_of_pairs(text, all_mentions, named)
     preliminary = is_preliminary(text)
@@ -226,7 +233,7 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
                 first,
                 last,
                 sentence.section,
-                text.replace(SEPARATOR, " "),
+                written,
                 f"{name.rule}+{period_rule}",
                 confidence(features(name.rule, period_rule, told.statistic, mention.quantity.bound, final)),
             )

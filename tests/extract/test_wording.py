@@ -16,7 +16,8 @@ MODALITY = [(group, entry) for group, entries in load("modality.yml").items() fo
 def test_a_pattern_finds_what_its_examples_say(entry: dict[str, object]) -> None:
     found = pattern(str(entry["id"]))
     yes, no = entry["yes"], entry.get("no", [])
-    assert isinstance(yes, list) and yes, "each pattern shows at least one wording that it finds"
+    assert isinstance(yes, list)
+    assert yes, "each pattern shows at least one wording that it finds"
     assert isinstance(no, list)
     assert [words for words in yes if not found.search(words)] == []
     assert [words for words in no if found.search(words)] == []
