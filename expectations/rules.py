@@ -5,9 +5,9 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from expectations import arithmetic, between_reports, between_runs, derived, plausibility, totals
+from expectations import arithmetic, between_reports, between_runs, correcting, derived, plausibility, totals
 
-MODULES: tuple[ModuleType, ...] = (derived, plausibility, arithmetic, totals, between_reports, between_runs)
+MODULES: tuple[ModuleType, ...] = (derived, plausibility, arithmetic, totals, between_reports, between_runs, correcting)
 
 
 def find(name: str) -> Any:

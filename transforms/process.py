@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 
+from transforms.corrections import correct
 from transforms.decode import decode
 from transforms.extract import extract
 from transforms.identify import identify
@@ -56,9 +57,9 @@ def process(raw: RawFile, *, run_id: str, ingested_at: datetime, pipeline_versio
             [],
             {"source_path": raw.source_path, "sha256": digest, "error": failure.error, "message": failure.message, "run_id": run_id},
         )
-    extraction = extract(document)
+    extraction = correct(document, extract(document)).extraction
     return Processed(
-        document_row(document, run_id=run_id, ingested_at=ingested_at, pipeline_version=pipeline_version),
+        document_row(document, extraction.warnings, run_id=run_id, ingested_at=ingested_at, pipeline_version=pipeline_version),
         metric_rows(document, extraction, run_id=run_id),
         number_rows(document, extraction),
         None,

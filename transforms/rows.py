@@ -7,6 +7,7 @@ function of their input.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,10 +26,10 @@ def metric_id(document: str, start: int, end: int, turn: int) -> str:
     return hashlib.sha256(f"{document}:{start}:{end}:{turn}".encode()).hexdigest()[:20]
 
 
-def document_row(document: Document, *, run_id: str, ingested_at: datetime, pipeline_version: str) -> Row:
-    """The row of ``documents``."""
+def document_row(document: Document, notes: Sequence[str] = (), *, run_id: str, ingested_at: datetime, pipeline_version: str) -> Row:
+    """The row of ``documents``. ``notes`` are what extraction found worth saying; they join those of decoding and identity."""
     decoded, identity = document.decoded, document.identity
-    notes = (*decoded.warnings, *identity.warnings)
+    notes = (*decoded.warnings, *identity.warnings, *notes)
     return {
         "document_id": document.document_id,
         "file_name": document.file_name,

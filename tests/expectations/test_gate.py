@@ -92,6 +92,7 @@ CRITICAL: dict[str, tuple[Row, str]] = {
     "offset behind the text": ({"char_start": 100, "char_end": 104}, "quote_is_what_the_text_says"),
     "place upside down": ({"char_start": 6, "char_end": 2}, "place_is_ordered"),
     "place before the text": ({"char_start": -4, "char_end": 6}, "metrics_char_start_is_in_range"),
+    "correction that no longer fits": ({"rule": "indicator.subject+unfit_correction"}, "no_correction_is_in_doubt"),
     "not in the ledger": ({"char_end": 5, "number_text": "2.5"}, "metric_has_its_number"),
 }
 WARNINGS: dict[str, tuple[Row, str]] = {
