@@ -68,7 +68,7 @@ class Outcome:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Great Expectations speaks to the log and draws progress bars; a run's screen is not the place for either."""
     import warnings
 
@@ -98,7 +98,7 @@ def evaluate(tables: Tables, wanted: Iterable[Expectation], results: list[dict[s
     Raises:
         GateError: an expectation was lost on the way.
     """
-    with _quiet():
+    with quiet():
         import great_expectations as gx  # eight seconds: here and nowhere else
         from great_expectations.data_context.types.base import ProgressBarsConfig
 
