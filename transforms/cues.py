@@ -17,9 +17,13 @@ def words(name: str) -> tuple[str, ...]:
 
 
 def any_of(*names: str) -> str:
-    """A pattern of the words of some lists, the longest first."""
+    """A pattern of the words of some lists, the longest first.
+
+    The group is atomic: a word that is two other words in a row (全年共) is read in one way only, else a run of such words
+    could be taken apart in ways without end.
+    """
     listed = sorted({word for name in names for word in words(name)}, key=len, reverse=True)
-    return "(?:" + "|".join(map(re.escape, listed)) + ")"
+    return "(?>" + "|".join(map(re.escape, listed)) + ")"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ class Cues:
 
 
 _COMPARISON = pattern("comparison").pattern
+_RUN = "{1,12}"
+"""How many words in a row are read: more are no sentence, and a search from each of their places takes the square of the time."""
 _RUN_OF_YEARS = r"连续[一两二三四五六七八九十\d]+年"
 
 
@@ -51,22 +57,25 @@ _RUN_OF_YEARS = r"连续[一两二三四五六七八九十\d]+年"
 def cues() -> Cues:
     """All patterns, compiled once."""
     adverbs = any_of("adverbs").replace("|均|", "|(?<![人户日年月平])均|")
+    adverb = rf"(?>{_RUN_OF_YEARS}|{adverbs})"
+    compared = rf"(?:{_COMPARISON}{adverb}{{0,8}})"
+    says_nothing = any_of("empty", "lead")
     return Cues(
-        change=re.compile(rf"(?P<verb>{any_of('rise', 'fall')})(?P<to>(?:到|至|为|达到|达|成)(?:了)?)?(?P<filler>{any_of('filler')}*)$"),
-        level=re.compile(any_of("level").replace("|为|", "|(?<!行)为|") + "+$"),
+        change=re.compile(rf"(?P<verb>{any_of('rise', 'fall')})(?P<to>(?:到|至|为|达到|达|成)(?:了)?)?(?P<filler>{any_of('filler')}{{0,6}})$"),
+        level=re.compile(any_of("level").replace("|为|", "|(?<!行)为|") + f"{_RUN}$"),
         object_end=re.compile(rf"(?P<verb>{any_of('object', 'object_or_noun', 'keep')})(?:了|有|约|近)?$"),
-        verbs_only=re.compile(rf"(?:{any_of('lead', 'object', 'object_or_noun', 'keep', 'level', 'manner')}|[和、并了约近再新先，])*"),
-        head_verbs=re.compile(rf"(?:{any_of('object')}(?:了|和|、|并)?)+(?=[^，。、和的]{{2,}})"),
+        verbs_only=re.compile(rf"(?>{any_of('lead', 'object', 'object_or_noun', 'keep', 'level', 'manner')}|[和、并了约近再新先，])*+"),
+        head_verbs=re.compile(rf"(?:{any_of('object')}(?:了|和|、|并)?){_RUN}(?=[^，。、和的]{{2,}})"),
         keep_end=re.compile(rf"{any_of('keep')}(?:了)?$"),
-        acts=re.compile(rf"(?:{any_of('lead')}|和|、|并|，)*{any_of('object', 'object_or_noun', 'keep')}"),
+        acts=re.compile(rf"(?>{any_of('lead')}|和|、|并|，){{0,12}}{any_of('object', 'object_or_noun', 'keep')}"),
         lead=re.compile(
-            rf"(?:(?:到|至|在|自|从)?(?:\d{{4}}|[一二][〇一二三四五六七八九零]{{3}})年(?:度|末|底|初|以来)?(?!均)|{any_of('lead')}(?!度|体|线|级))+"
+            rf"(?:(?:到|至|在|自|从)?(?:\d{{4}}|[一二][〇一二三四五六七八九零]{{3}})年(?:度|末|底|初|以来)?(?!均)|{any_of('lead')}(?!度|体(?!育)|线|级)){_RUN}"
         ),
-        trail=re.compile(rf"(?:{adverbs}|{_RUN_OF_YEARS}|{_COMPARISON})+$"),
-        empty=re.compile(rf"(?:{any_of('empty', 'lead')}|{_COMPARISON})*"),
+        trail=re.compile(rf"(?:{adverb}{{1,8}}{compared}{{0,2}}|{compared}{{1,2}})$"),
+        empty=re.compile(rf"{says_nothing}*+(?:{_COMPARISON}{says_nothing}*+){{0,2}}"),
         not_noun=re.compile(any_of("not_noun")),
         noun_end=re.compile(any_of("noun_ends")),
-        growth_noun=re.compile(rf"(?<!自然)(?:的)?{any_of('growth_nouns')}(?:{any_of('filler')})*$"),
+        growth_noun=re.compile(rf"(?<!自然)(?:的)?{any_of('growth_nouns')}{any_of('filler')}{{0,6}}$"),
         rate_noun=re.compile(rf"{any_of('rate_nouns')}$"),
         falls=frozenset(words("fall")),
     )
