@@ -133,25 +133,26 @@ def serve(cron: str, seeds: Path | None, data: Path | None, timezone: str | None
 @click.option(
     "--explain",
     is_flag=False,
-    flag_value=-1,
-    type=int,
+    flag_value="",
     metavar="[OFFSET]",
-    help="Say which rules decided, for all numbers or the one at this offset.",
+    help="Say which rules decided, and which lost: for all numbers, or those at an offset or at words of the text.",
 )
-def extract(files: Sequence[Path], form: str | None, explain: int | None) -> None:
+def extract(files: Sequence[Path], form: str | None, explain: str | None) -> None:
     """The metrics of files, without a warehouse.
 
     \b
     baogao extract report.txt                              a table on the terminal
     baogao extract *.pdf --format csv > metrics.csv        for a spreadsheet
     baogao extract report.txt --format jsonl | head        one JSON object a line
+    baogao extract report.txt --explain 284                why the number at this offset was read so
+    baogao extract report.txt --explain "公共预算收入"      the same for the sentences with these words
 
     Exit code 1 when a file could not be read; the others are written all the same.
     """
     from flows.extracting import explain_files, extract_files
 
     if explain is not None:
-        sys.exit(explain_files(files, None if explain < 0 else explain))
+        sys.exit(explain_files(files, explain))
     sys.exit(extract_files(files, form or ("table" if sys.stdout.isatty() else "jsonl")))
 
 

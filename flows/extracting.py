@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import importlib
-import importlib.util
 import json
 import os
 import sys
@@ -16,7 +14,7 @@ from typing import Any, TextIO
 import click
 
 from flows.summary import printable
-from transforms.model import DecodeError, Document, RawFile
+from transforms.model import DecodeError, RawFile
 from transforms.rows import Row
 
 TABLE_COLUMNS = ("indicator", "statistic", "number_text", "value", "unit", "bound", "modality", "period_start", "period_end")
@@ -69,23 +67,29 @@ def _read(path: Path) -> bytes | str:
         return f"The file cannot be read ({error.strerror})."
 
 
-def explain_files(files: Sequence[Path], offset: int | None) -> int:
-    """Say which rules decided on the numbers of files, or on the one at ``offset``. The exit code."""
-    if importlib.util.find_spec("transforms.explain") is None:
-        click.secho("--explain is not there yet.", fg="red", err=True)
-        return 1
-    explain: Callable[[Document, int | None], str] = importlib.import_module("transforms.explain").explain
+def explain_files(files: Sequence[Path], place: str) -> int:
+    """Say which rules decided on the numbers of files. The exit code.
+
+    Args:
+        files: the documents.
+        place: an offset, some words of the text, or nothing for all numbers.
+    """
+    from transforms.explain import ExplainError, explain
     from transforms.process import read_document
 
+    where = int(place) if place.isascii() and place.isdigit() else place.strip() or None
     failed = 0
     for path in files:
         data = _read(path)
         try:
-            text = data if isinstance(data, str) else explain(read_document(RawFile(path.name, data)), offset)
-        except DecodeError as error:
+            text = data if isinstance(data, str) else explain(read_document(RawFile(path.name, data)), where)
+        except (DecodeError, ExplainError) as error:
             data = text = str(error)
-        failed += isinstance(data, str)
-        click.echo("\n".join(map(printable, text.splitlines())), err=isinstance(data, str))
+        if isinstance(data, str):
+            failed += 1
+            click.secho(f"{printable(str(path))}: {printable(text)}", fg="red", err=True)
+        else:
+            click.echo("\n".join(map(printable, text.splitlines())))
     return 1 if failed else 0
 
 
