@@ -8,8 +8,8 @@
   const SYMBOLS = { exact: "diamond", approx: "circle", lower: "triangle", upper: "triangle", range: "diamond" };
 
   // What the marks mean; targets never look like actuals.
-  b.legend = function (container, hasTargets, hasPreliminary) {
-    const mark = (sign, zh, en) => b.el("span", {}, b.el("b", { class: sign === "●" ? "sign" : "sign aim" }, sign), " ", b.label(zh, en));
+  b.legend = function (container, hasTargets, hasPreliminary, byRegion) {
+    const mark = (sign, zh, en) => b.el("span", {}, b.el("b", { class: sign === "●" || byRegion ? "sign" : "sign aim" }, sign), " ", b.label(zh, en));
     container.replaceChildren(mark("●", "实绩", "actual"));
     if (hasTargets) container.append(mark("◇", "目标", "target"), mark("△", "目标：以上", "target: at least"), mark("▽", "目标：以内", "target: at most"), mark("○", "目标：左右", "target: about"), mark("▮", "目标区间", "target range"));
     if (hasPreliminary) container.append(b.el("span", {}, b.el("span", { class: "swatch" }), " ", b.label("浅色：初步数", "lighter: preliminary")));

@@ -28,7 +28,7 @@
   function draw() {
     const shown = own().filter(point => chosen.includes(point.region));
     document.querySelectorAll("#layout input").forEach(each => { each.checked = each.value === (apart() ? "apart" : "together"); });
-    b.legend(document.getElementById("legend"), shown.some(point => point.modality === "target"));
+    b.legend(document.getElementById("legend"), shown.some(point => point.modality === "target"), false, !apart());
     const colours = new Map(chosen.map((code, i) => [code, b.colour(i)]));
     const name = b.index().indicators.get(id), title = b.say(name.zh, name.en);
     if (!apart()) {

@@ -45,7 +45,7 @@
       open.length ? b.el("details", {}, b.el("summary", {}, b.label(`尚无实绩的目标（${open.length}）`, `Targets without an actual (${open.length})`)), b.el("div", { class: "scroll" }, b.table(heads, open.sort(latest).map(line)))) : "",
     );
   }
-  let wanted = "all", all = false;
+  let wanted = promises.some(each => each.answered) ? "answered" : "all", all = false;
   function told() {
     const place = document.getElementById("promises");
     const kinds = { all: ["全部", "all", () => true], answered: ["有回应", "answered", p => p.answered === true], silent: ["未回应", "unanswered", p => p.answered === false], open: ["尚无下一份报告", "no report yet", p => p.answered === null] };
