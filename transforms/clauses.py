@@ -239,4 +239,4 @@ def _take_noun(mention: Mention) -> None:
         noun = re.sub(r"^([^的]{2,}?)(?:的.*|(?:同|与|为|在|对|向|过).*)$", r"\1", noun)
     if mention.quantity.dimension == "people" and re.match("人口|特大城|大国|大省|大市|大县|大区|城市$|城区$", noun):
         noun = "人口"
-    mention.noun = noun
+    mention.noun = noun.rstrip(_JOINERS)

@@ -61,7 +61,10 @@ def cues() -> Cues:
     compared = rf"(?:{_COMPARISON}{adverb}{{0,8}})"
     says_nothing = any_of("empty", "lead")
     return Cues(
-        change=re.compile(rf"(?P<verb>{any_of('rise', 'fall')})(?P<to>(?:到|至|为|达到|达|成)(?:了)?)?(?P<filler>{any_of('filler')}{{0,6}})$"),
+        change=re.compile(
+            rf"(?P<verb>{any_of('rise', 'fall')})(?P<to>(?:到|至|为|达到|达|成)(?:了)?)?"
+            rf"(?P<filler>{any_of('filler')}{{0,6}})$"
+        ),
         level=re.compile(any_of("level").replace("|为|", "|(?<!行)为|") + f"{_RUN}$"),
         object_end=re.compile(rf"(?P<verb>{any_of('object', 'object_or_noun', 'keep')})(?:了|有|约|近)?$"),
         verbs_only=re.compile(rf"(?>{any_of('lead', 'object', 'object_or_noun', 'keep', 'level', 'manner')}|[和、并了约近再新先，])*+"),

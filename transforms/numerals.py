@@ -76,7 +76,7 @@ def parse(text: str) -> Decimal:
             current = current * 10 + digit if in_digits and current is not None else digit
             in_digits = True
         elif part.lastgroup == "small":
-            section += (Decimal(1) if current is None else current) * SMALL_SCALES[sign]
+            section += (current or Decimal(1)) * SMALL_SCALES[sign]
             current, in_digits = None, False
         else:
             section += current or Decimal(0)
