@@ -255,7 +255,8 @@ def correct(document: Document, extraction: Extraction, entries: Sequence[Correc
         except _Unfit as unfit:
             notes.append(Note(UNFIT, entry, str(unfit), unfit.place[0] if unfit.place else None))
             _doubt(unfit.place, metrics)
-    warnings = (*extraction.warnings, *map(str, notes))
+    loudest_first = sorted(notes, key=lambda note: (UNFIT, NEEDLESS, APPLIED).index(note.kind))
+    warnings = (*map(str, loudest_first), *extraction.warnings)
     return Corrected(Extraction(tuple(metrics), tuple(numbers), warnings), tuple(notes))
 
 

@@ -27,9 +27,9 @@ def metric_id(document: str, start: int, end: int, turn: int) -> str:
 
 
 def document_row(document: Document, notes: Sequence[str] = (), *, run_id: str, ingested_at: datetime, pipeline_version: str) -> Row:
-    """The row of ``documents``. ``notes`` are what extraction found worth saying; they join those of decoding and identity."""
+    """The row of ``documents``. ``notes`` are what extraction found worth saying; they come before those of decoding and identity."""
     decoded, identity = document.decoded, document.identity
-    notes = (*decoded.warnings, *identity.warnings, *notes)
+    notes = (*notes, *decoded.warnings, *identity.warnings)
     return {
         "document_id": document.document_id,
         "file_name": document.file_name,

@@ -189,6 +189,7 @@ def test_a_document_says_in_its_row_what_was_corrected_and_what_does_not_fit(tmp
     notes = made.document["warnings"].splitlines()
     assert sum(note.startswith(APPLIED) for note in notes) == 1
     assert sum(note.startswith(UNFIT) for note in notes) == 1
+    assert notes[0].startswith(UNFIT)
     rows = {found["number_text"] + found["indicator"]: found for found in made.metrics}
     assert rows["3.5亿元出口"]["unit_std"] == "USD"
     assert rows["3.5亿元出口"]["rule"].endswith(CORRECTED)
