@@ -49,10 +49,13 @@ def test_great_expectations_and_prefect_are_imported_only_where_they_are_used() 
         assert not imported(module) & {"prefect", "great_expectations"}, module
 
 
-def test_transforms_is_fast_to_import() -> None:
-    code = "import time; began = time.perf_counter(); import transforms.process; print(time.perf_counter() - began)"
-    times = [float(subprocess.check_output([sys.executable, "-c", code], cwd=REPOSITORY, text=True)) for _ in range(3)]
-    assert min(times) < 1.0
+def test_transforms_is_light_to_import() -> None:
+    """Each worker process imports it: what takes long to import waits until a document needs it."""
+    heavy = {"duckdb", "pandas", "prefect", "great_expectations", "pypdfium2", "pdfminer", "docx", "lxml", "sklearn"}
+    code = "import sys, transforms.process; print(*{name.split('.')[0] for name in sys.modules})"
+    loaded = set(subprocess.check_output([sys.executable, "-c", code], cwd=REPOSITORY, text=True).split())
+    assert "transforms" in loaded
+    assert not loaded & heavy
 
 
 def calls(path: Path) -> Iterator[str]:

@@ -213,10 +213,12 @@ def test_time_is_linear_in_the_length(shape: str) -> None:
 
 
 @pytest.mark.parametrize("shape", PATHOLOGICAL)
-def test_no_sentence_takes_50_milliseconds(shape: str) -> None:
+def test_no_sentence_takes_ten_times_an_ordinary_one(shape: str) -> None:
+    """In one run, since machines differ: of the longest sentence that is read, an ordinary one takes about 5 milliseconds."""
+    ordinary = (SENTENCE * 100)[: segment.MAX_SENTENCE]
     text = PATHOLOGICAL[shape](segment.MAX_SENTENCE)
     extract(document(text))
-    assert seconds(text, 4) < 0.05
+    assert seconds(text, 4) < 10 * seconds(ordinary, 4)
 
 
 @pytest.mark.parametrize(
