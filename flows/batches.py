@@ -41,7 +41,15 @@ class Batch:
 
 
 def batches(
-    shards: Sequence[ShardPlan], *, store: Path, run_id: str, ingested_at: datetime, version: str, batch_bytes: int, workers: int
+    shards: Sequence[ShardPlan],
+    *,
+    store: Path,
+    run_id: str,
+    ingested_at: datetime,
+    version: str,
+    batch_bytes: int,
+    workers: int,
+    ocr: bool = False,
 ) -> list[Batch]:
     """The shards that need work, in batches of about equal bytes.
 
@@ -61,14 +69,14 @@ def batches(
     return [
         Batch(
             number,
-            tuple(_job(shard, store, run_id, ingested_at, version) for shard in group),
+            tuple(_job(shard, store, run_id, ingested_at, version, ocr) for shard in group),
             sum(len(shard.files) - len(shard.unchanged) for shard in group),
         )
         for number, group in enumerate(groups, 1)
     ]
 
 
-def _job(shard: ShardPlan, store: Path, run_id: str, ingested_at: datetime, version: str) -> Job:
+def _job(shard: ShardPlan, store: Path, run_id: str, ingested_at: datetime, version: str, ocr: bool) -> Job:
     return Job(
         key=shard.key,
         files=tuple((file.source_path, file.path, file.sha256) for file in shard.files if file.source_path not in shard.unchanged),
@@ -78,6 +86,7 @@ def _job(shard: ShardPlan, store: Path, run_id: str, ingested_at: datetime, vers
         run_id=run_id,
         ingested_at=ingested_at,
         pipeline_version=version,
+        ocr=ocr,
     )
 
 

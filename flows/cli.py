@@ -76,9 +76,10 @@ def _fail(message: str, advice: str = "") -> None:
 @_seeds_option
 @_data_option
 @click.option("--workers", type=click.IntRange(min=1), help="Worker processes.  [default: one for each processor]")
+@click.option("--ocr", is_flag=True, default=None, help="Recognise the text of scans; needs Tesseract with chi_sim.")
 @click.option("--fresh", is_flag=True, help="Read every document anew, using no finished work of earlier runs.")
 @click.option("--verbose", "-v", is_flag=True, help="Show what Prefect and the workers say, and whole tracebacks.")
-def run(seeds: Path | None, data: Path | None, workers: int | None, fresh: bool, verbose: bool) -> None:
+def run(seeds: Path | None, data: Path | None, workers: int | None, ocr: bool | None, fresh: bool, verbose: bool) -> None:
     """Run the pipeline once: read, extract, check, publish the warehouse and the reports.
 
     Documents that did not change since the last run are not read again. A document that cannot be read is named and
@@ -94,8 +95,8 @@ def run(seeds: Path | None, data: Path | None, workers: int | None, fresh: bool,
                1  not published; the warehouse that was there stands
                2  wrong usage
     """
-    settings = _settings(seeds=seeds, data=data, workers=workers)
-    for name in ("seeds", "data", "workers"):
+    settings = _settings(seeds=seeds, data=data, workers=workers, ocr=ocr)
+    for name in ("seeds", "data", "workers", "ocr"):
         os.environ[f"BAOGAO_{name.upper()}"] = str(getattr(settings, name))
     from flows.command import run_once
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from transforms.identify.copies import Outline, Sketch, find_copies
+from transforms.model import RECOGNISED
 from transforms.process import Processed
 from transforms.rows import Row
 
@@ -77,7 +78,7 @@ def outline_row(made: Processed) -> Row:
     assert kept is not None
     names = ("document_id", "source_path", "format", "region_code", "report_year")
     return {name: document[name] for name in names} | {
-        "is_recognised": document["encoding"] == "ocr",
+        "is_recognised": document["encoding"] == RECOGNISED,
         "metrics": len(made.metrics),
         "digest": kept.digest,
         "phrases": kept.phrases,

@@ -21,6 +21,7 @@ from prefect.utilities.annotations import quote
 from flows import sources, stages, store
 from flows.batches import Batch, Workers, batches, worker_processes
 from flows.fetch import Fetcher, manners
+from flows.ocr import engine
 from flows.progress import tell
 from flows.publish import DataFolder
 from flows.raw import RawStore
@@ -65,7 +66,7 @@ def pipeline(seeds: str | None = None, data: str | None = None, fresh: bool = Fa
     settings = Settings.load(seeds=seeds and Path(seeds), data=data and Path(data))
     with run_in(DataFolder(settings.data), settings, fresh=fresh) as run:
         found = scan(settings, whole(gather(run)))
-        plan = store.plan(found, run.folder.manifest(), run.folder.store, fresh=fresh)
+        plan = store.plan(found, run.folder.manifest(), run.folder.store, fresh=fresh, ocr=engine() if settings.ocr else "")
         run.begin(plan, found)
         read(run, plan)
         verdict = check(whole(run), whole(found))
@@ -119,6 +120,7 @@ def read(run: Run, plan: Plan) -> None:
         version=run.row("running")["pipeline_version"],
         batch_bytes=settings.batch_bytes,
         workers=settings.worker_count,
+        ocr=settings.ocr,
     )
     if not work:
         return

@@ -50,6 +50,7 @@ class Settings:
     batch_bytes: int = _setting(12_000_000, "Bytes of documents in one batch, the unit of work that Prefect sees, at most.")
     document_seconds: float = _setting(120.0, "Seconds that one document may take before it is given up as `timeout`.")
     max_file_bytes: int = _setting(200_000_000, "Bytes of the largest file that is read; a larger one fails as `too_large`.")
+    ocr: bool = _setting(False, "Recognise the text of scans (needs Tesseract with chi_sim); `true` or `false`.")
     fetch_seconds: float = _setting(60.0, "Seconds that an address of sources.yml may take to give its document.")
     fetch_bytes: int = _setting(50_000_000, "Bytes of the largest document that is fetched from an address.")
     fetch_delay: float = _setting(1.0, "Seconds between two requests to one host; a longer delay in its robots.txt is kept, up to 30.")
@@ -91,7 +92,7 @@ class Settings:
     def _check(self) -> None:
         for item in dataclasses.fields(self):
             value, least = getattr(self, item.name), 0 if item.name in MAY_BE_ZERO else 1
-            if isinstance(value, int | float) and value < least:
+            if isinstance(value, int | float) and not isinstance(value, bool) and value < least:
                 raise SettingsError(f"{item.name} is {value}; it must be at least {least}. {item.metadata['help']}")
         if self.alert_url and not self.alert_url.lower().startswith(("https://", "http://")):
             raise SettingsError("alert_url must begin with https:// or http://; it is not shown here, since it may hold a secret.")
@@ -104,8 +105,10 @@ class Settings:
 
 def _parse(name: str, kind: type, text: str) -> Any:
     try:
+        if kind is bool:
+            return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}[text.lower()]
         return kind(text)
-    except ValueError:
+    except (ValueError, KeyError):
         raise SettingsError(f"{PREFIX}{name.upper()} is {text!r}; it must be a {kind.__name__}.") from None
 
 

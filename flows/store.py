@@ -241,7 +241,7 @@ def shard_key(files: Iterable[SourceFile], engine: str) -> str:
     return hashlib.sha256("\n".join([engine, *lines]).encode()).hexdigest()[:32]
 
 
-def plan(found: Scan, manifest: Mapping[str, Any] | None, store: Path, *, fresh: bool = False) -> Plan:
+def plan(found: Scan, manifest: Mapping[str, Any] | None, store: Path, *, fresh: bool = False, ocr: str = "") -> Plan:
     """What to do so that the warehouse holds what the folder holds.
 
     Args:
@@ -249,8 +249,9 @@ def plan(found: Scan, manifest: Mapping[str, Any] | None, store: Path, *, fresh:
         manifest: the published warehouse's manifest (:func:`manifest_of`), None if nothing is published.
         store: folder of finished work.
         fresh: use no finished work.
+        ocr: what recognises the text of scans; empty where nothing does.
     """
-    engine = engine_hash()
+    engine = engine_hash() + (f"+{ocr}" if ocr else "")
     before: Mapping[str, str] = manifest["documents"] if manifest else {}
     reusable = before if manifest and manifest["engine"] == engine and not fresh else {}
     keys: Mapping[str, str] = manifest["shards"] if manifest else {}

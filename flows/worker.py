@@ -7,11 +7,12 @@ is whole.
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing.connection import Connection
@@ -44,6 +45,8 @@ class Job:
     run_id: str
     ingested_at: datetime
     pipeline_version: str
+    ocr: bool = False
+    """Whether the text of scans is recognised."""
     given_up: tuple[tuple[str, str, str], ...] = ()
     """Source path, error class and message of files that killed a worker or took too long."""
 
@@ -63,7 +66,7 @@ def failure_row(source_path: str, sha256: str | None, error: str, message: str, 
     return {"source_path": source_path, "sha256": sha256, "error": error, "message": message, "run_id": run_id}
 
 
-def read(source_path: str, path: str, sha256: str, job: Job) -> Iterator[Processed]:
+def read(source_path: str, path: str, sha256: str, job: Job, working: Callable[[], None]) -> Iterator[Processed]:
     """The rows of one file, of an archive those of each member; whatever goes wrong is a row of ``failures``."""
     import hashlib
 
@@ -80,18 +83,29 @@ def read(source_path: str, path: str, sha256: str, job: Job) -> Iterator[Process
     raw = RawFile(source_path, data)
     try:
         for member in members(raw) if is_archive(raw) else (raw,):
-            yield _processed(member, sha256, job)
+            yield _processed(member, sha256, job, working)
     except DecodeError as failure:  # of the archive itself; the members before it stand
         yield Processed(None, [], [], failure_row(source_path, sha256, failure.error, failure.message, job.run_id))
 
 
-def _processed(raw: RawFile, sha256: str, job: Job) -> Processed:
+def _processed(raw: RawFile, sha256: str, job: Job, working: Callable[[], None]) -> Processed:
     try:
-        return process(raw, run_id=job.run_id, ingested_at=job.ingested_at, pipeline_version=job.pipeline_version)
+        return process(
+            raw, run_id=job.run_id, ingested_at=job.ingested_at, pipeline_version=job.pipeline_version, **_recogniser(job, working)
+        )
     except (Exception, RecursionError) as error:  # a fault of ours must not cost the other documents
         what = f"{type(error).__name__}: {str(error)[:200]}"
         message = f"The document could not be worked on ({what}). This is a fault of the program: report it with the file."
         return Processed(None, [], [], failure_row(raw.source_path, sha256, "crashed", message, job.run_id))
+
+
+def _recogniser(job: Job, working: Callable[[], None]) -> dict[str, Any]:
+    if not job.ocr:
+        return {}
+    from flows.ocr import Tesseract
+
+    tesseract = Tesseract(working)
+    return {"recognise": tesseract, "recogniser": tesseract.name}
 
 
 def work(job: Job, tell: Any = lambda index: None) -> Done:
@@ -103,7 +117,7 @@ def work(job: Job, tell: Any = lambda index: None) -> Done:
             rows["failures"].append(failure_row(source_path, sha256, *given_up[source_path], job.run_id))
             continue
         tell(index)
-        for made in read(source_path, path, sha256, job):
+        for made in read(source_path, path, sha256, job, functools.partial(tell, index)):
             rows["documents"] += [made.document] if made.document else []
             rows["failures"] += [made.failure] if made.failure else []
             rows["metrics"] += made.metrics

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+RECOGNISED = "ocr"
+"""What stands for the encoding of a document whose text was recognised from pictures of pages."""
+
 
 @dataclass(frozen=True, slots=True)
 class RawFile:

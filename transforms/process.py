@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from transforms.corrections import correct
 from transforms.decode import decode
 from transforms.extract import extract
 from transforms.identify import identify
 from transforms.identify.copies import Sketch, sketch
-from transforms.model import DecodeError, Document, RawFile
+from transforms.model import RECOGNISED, DecodeError, Document, Extraction, RawFile
 from transforms.rows import Row, document_id, document_row, metric_rows, number_rows
+
+if TYPE_CHECKING:
+    from transforms.decode.ocr import Recognise
+
+RIGHTLY_RECOGNISED = 0.7
+"""How often a number was recognised as it was printed: of the percentages of a scanned communiqué three in four (3.5% as 3.59%)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +35,13 @@ class Processed:
     """What is kept of the text to find its copies."""
 
 
-def read_document(raw: RawFile) -> Document:
-    """Decode a file and tell what it is.
+def read_document(raw: RawFile, recognise: Recognise | None = None, recogniser: str = "") -> Document:
+    """Decode a file and tell what it is; ``recognise`` and its name are for scans (:func:`~transforms.decode.decode`).
 
     Raises:
         DecodeError: the file cannot become a document.
     """
-    decoded = decode(raw)
+    decoded = decode(raw, recognise=recognise, recogniser=recogniser)
     return Document(
         document_id=document_id(raw.source_path),
         source_path=raw.source_path,
@@ -45,10 +52,19 @@ def read_document(raw: RawFile) -> Document:
     )
 
 
-def process(raw: RawFile, *, run_id: str, ingested_at: datetime, pipeline_version: str) -> Processed:
+def _doubted(extraction: Extraction) -> Extraction:
+    """The metrics of a text that was recognised from pictures, as much less sure as its numbers are."""
+    return replace(
+        extraction, metrics=tuple(replace(metric, confidence=metric.confidence * RIGHTLY_RECOGNISED) for metric in extraction.metrics)
+    )
+
+
+def process(
+    raw: RawFile, *, run_id: str, ingested_at: datetime, pipeline_version: str, recognise: Recognise | None = None, recogniser: str = ""
+) -> Processed:
     """All rows of one file. A file that cannot be read is a row of ``failures``, never an exception."""
     try:
-        document = read_document(raw)
+        document = read_document(raw, recognise, recogniser)
     except DecodeError as failure:
         digest = hashlib.sha256(raw.data).hexdigest()
         return Processed(
@@ -58,6 +74,8 @@ def process(raw: RawFile, *, run_id: str, ingested_at: datetime, pipeline_versio
             {"source_path": raw.source_path, "sha256": digest, "error": failure.error, "message": failure.message, "run_id": run_id},
         )
     extraction = correct(document, extract(document)).extraction
+    if document.decoded.encoding == RECOGNISED:
+        extraction = _doubted(extraction)
     return Processed(
         document_row(document, extraction.warnings, run_id=run_id, ingested_at=ingested_at, pipeline_version=pipeline_version),
         metric_rows(document, extraction, run_id=run_id),

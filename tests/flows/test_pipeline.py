@@ -191,3 +191,15 @@ def test_the_server_shows_the_run_its_tasks_and_its_artifacts(run: Runner, serve
     assert summary.run_id in str(table.description)
     assert str(summary.counts["metrics"]) in str(table.data)
     assert next(artifact for artifact in artifacts if artifact.type == "progress").data == 100.0
+
+
+def test_a_run_that_cannot_recognise_text_says_what_to_install(run: Runner, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flows import ocr
+
+    run()
+    monkeypatch.setenv("BAOGAO_OCR", "true")
+    monkeypatch.setattr(ocr.importlib.util, "find_spec", lambda name: None)
+    ocr.engine.cache_clear()
+    with pytest.raises(ocr.OcrMissing, match="pytesseract"):
+        run()
+    assert query(data, "SELECT count(*) FROM documents") == [(2,)]

@@ -76,3 +76,10 @@ def test_a_profile_that_is_not_active_counts_only_when_named(tmp_path: Path) -> 
     environment = {"PREFECT_HOME": str(tmp_path), "HOME": str(tmp_path)}
     assert configured_api_url(environment, tmp_path) is None
     assert configured_api_url({**environment, "PREFECT_PROFILE": "b"}, tmp_path) == "http://b/api"
+
+
+def test_a_switch_is_true_or_false() -> None:
+    for text, meant in {"true": True, "1": True, "False": False, "no": False, "": False}.items():
+        assert Settings.load({"BAOGAO_OCR": text}).ocr is meant
+    with pytest.raises(SettingsError, match="BAOGAO_OCR"):
+        Settings.load({"BAOGAO_OCR": "perhaps"})

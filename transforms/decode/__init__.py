@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from transforms.decode import furniture
 from transforms.decode.characters import clean, repair_mojibake, unescape
@@ -18,21 +19,27 @@ from transforms.decode.limits import DEFAULT, Limits, check_size
 from transforms.decode.sniff import binary_format, text_format
 from transforms.model import Decoded, DecodeError, RawFile
 
+if TYPE_CHECKING:
+    from transforms.decode.ocr import Recognise
+
 _EMPTY = "The file is empty. Put the report in its place, or remove it."
 _ARCHIVE = "The file is a zip archive. Its members are read one by one; unpack it where only single files are taken."
 _STUB_PROSE = 300
 """Characters of running text below which a page of a web site is none of the report."""
 
 
-def decode(raw: RawFile, limits: Limits = DEFAULT) -> Decoded:
+def decode(raw: RawFile, limits: Limits = DEFAULT, recognise: Recognise | None = None, recogniser: str = "") -> Decoded:
     """The text of a file, free of page furniture, with ``\\n`` between lines.
+
+    ``recognise`` tells the lines of a picture (:mod:`transforms.decode.ocr`), ``recogniser`` is its name; without it a scan
+    has no text.
 
     Raises:
         DecodeError: the file cannot become a document (``empty``, ``binary``, ``stub``, ``no_text``, ``unsupported``,
             ``encrypted``, ``broken``, ``too_large``).
     """
     try:
-        decoded = _decode(raw.data, limits)
+        decoded = _decode_or_recognise(raw.data, limits, recognise, recogniser)
     except DecodeError:
         raise
     except (MemoryError, RecursionError) as error:
@@ -44,6 +51,17 @@ def decode(raw: RawFile, limits: Limits = DEFAULT) -> Decoded:
     if len(decoded.text) > limits.characters:
         raise DecodeError("too_large", f"The text has {len(decoded.text):,} characters; at most {limits.characters:,} are read. Split it.")
     return decoded
+
+
+def _decode_or_recognise(data: bytes, limits: Limits, recognise: Recognise | None, recogniser: str) -> Decoded:
+    try:
+        return _decode(data, limits)
+    except DecodeError as failure:
+        if recognise is None or failure.error != "no_text" or binary_format(data) != "pdf":
+            raise
+    from transforms.decode.ocr import read_scan
+
+    return read_scan(data, recognise, recogniser)
 
 
 def _decode(data: bytes, limits: Limits) -> Decoded:

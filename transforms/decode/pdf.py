@@ -20,10 +20,8 @@ from transforms.model import DecodeError, Page
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage
 
-_OCR = (
-    "Recognise the text first (for example: ocrmypdf -l chi_sim FILE out.pdf, with Tesseract's chi_sim installed) "
-    "and put the resulting PDF in its place."
-)
+_BY_HAND = "Recognise it with ocrmypdf -l chi_sim FILE out.pdf, for example, and put the resulting PDF in its place."
+_OCR = f"Let the pipeline recognise the text: baogao run --ocr, where Tesseract and its chi_sim are installed. Or by hand: {_BY_HAND}"
 _INDENT = "\u3000\u3000"
 _PAGE_NUMBER = re.compile(r"[-—－–―_·•~\s/|]*(?:第?\s*\d{1,4}\s*页?(?:\s*[/／,，共]+\s*\d{1,4}\s*页?)?|[ivxIVX]{1,5})[-—－–―_·•~\s|]*")
 _DECORATED = re.compile(r"[-—－–―·•~]\s*\d{1,4}\s*[-—－–―·•~]?|第\s*\d{1,4}\s*页.*")
@@ -63,7 +61,7 @@ def read_pdf(data: bytes, limits: Limits) -> tuple[str, tuple[Page, ...], str | 
         DecodeError: ``encrypted``, ``broken``, ``no_text`` or ``too_large``.
     """
     check_forms(data)
-    document = _open(data)
+    document = open_pdf(data)
     try:
         count = len(document)
         if count == 0:
@@ -75,12 +73,22 @@ def read_pdf(data: bytes, limits: Limits) -> tuple[str, tuple[Page, ...], str | 
     finally:
         document.close()
     _require_text(sheets)
-    _strip_margins(sheets)
-    text, pages = _assemble(sheets)
+    text, pages = lay_out(sheets)
     return text, pages, title, _warnings(sheets)
 
 
-def _open(data: bytes) -> PdfDocument:
+def lay_out(sheets: list[Sheet]) -> tuple[str, tuple[Page, ...]]:
+    """The text of all pages, without running heads and page numbers, and where each page stands in it."""
+    _strip_margins(sheets)
+    return _assemble(sheets)
+
+
+def open_pdf(data: bytes) -> PdfDocument:
+    """The PDF as PDFium reads it.
+
+    Raises:
+        DecodeError: ``encrypted``, ``broken`` or ``no_text``.
+    """
     import pypdfium2 as pdfium
 
     try:
@@ -95,7 +103,7 @@ def _open(data: bytes) -> PdfDocument:
             raise DecodeError(
                 "no_text",
                 "The PDF is cut off: pages are there, but the fonts that tell their characters are lost, so that "
-                "no text can be had of them. Fetch it again. If it stays so: " + _OCR,
+                "no text can be had of them. Fetch it again. If it stays so: print it to PDF from a program that shows it.",
             ) from error
         raise DecodeError(
             "broken", "The PDF is cut off or damaged and cannot be opened. Fetch it again, or open it and print it to PDF."
@@ -342,7 +350,8 @@ def _assemble(sheets: Sequence[Sheet]) -> tuple[str, tuple[Page, ...]]:
     return "\n".join(parts), tuple(pages)
 
 
-def _ranges(numbers: Sequence[int]) -> str:
+def ranges(numbers: Sequence[int]) -> str:
+    """Numbers of pages for people: ``1-3, 7``."""
     out: list[list[int]] = []
     for n in numbers:
         if out and n == out[-1][1] + 1:
@@ -356,13 +365,13 @@ def _warnings(sheets: Sequence[Sheet]) -> tuple[str, ...]:
     notes = []
     blank = [i for i, s in enumerate(sheets, 1) if s.characters < 5 and s.pictures]
     if blank:
-        notes.append(f"Pages without text (pictures only, left out): {_ranges(blank)}. OCR would be needed to read them.")
+        notes.append(f"Pages without text (pictures only, left out): {ranges(blank)}. OCR would be needed to read them.")
     chinese = sum(s.ideographs for s in sheets) > 50
     poor = [i for i, s in enumerate(sheets, 1) if chinese and s.characters >= 10 and s.ideographs < 0.25 * s.characters]
     whole = [s for s in sheets if s.ideographs >= 0.25 * max(1, s.characters)]
     if poor and (len(poor) > 0.1 * len(sheets) or not whole):
         notes.append(
             f"Pages on which hardly any Chinese character can be read, since the PDF does not say what its fonts show: "
-            f"{_ranges(poor)}. Numbers there lack their words; print the original to PDF again or use OCR."
+            f"{ranges(poor)}. Numbers there lack their words; print the original to PDF again or use OCR."
         )
     return tuple(notes)
