@@ -11,14 +11,12 @@ where ``frame`` is what :func:`expectations.checkpoint.frame` makes of a data fo
 
 from __future__ import annotations
 
-import contextlib
 import itertools
+import re
 import shutil
 import sys
 import tempfile
-import unittest.mock
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 from expectations.evaluate import RESULT_FORMAT, build_suite, grouped, quiet
@@ -26,8 +24,9 @@ from expectations.suites import expectations
 
 HERE = Path(__file__).parent
 FOLDER = "gx"
-KEPT = ("great_expectations.yml", "expectations", "validation_definitions", "checkpoints")
+KEPT = ("expectations", "validation_definitions", "checkpoints", "great_expectations.yml")
 SOURCE = "candidate"
+_ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 _NAMES = uuid.UUID("6f1c1f0e-5d0b-5c4e-9c39-0d4a4e1f7d11")
 
 
@@ -39,6 +38,7 @@ def write(root: Path) -> Path:
     """
     with tempfile.TemporaryDirectory() as aside:
         _make(Path(aside))
+        _with_lasting_ids(Path(aside) / FOLDER)
         target = root / FOLDER
         target.mkdir(parents=True, exist_ok=True)
         for name in KEPT:
@@ -53,7 +53,7 @@ def write(root: Path) -> Path:
 
 
 def _make(root: Path) -> None:
-    with quiet(), _same_ids():
+    with quiet():
         import great_expectations as gx
         from great_expectations.data_context.types.base import ProgressBarsConfig
 
@@ -69,16 +69,17 @@ def _make(root: Path) -> None:
             context.checkpoints.add(gx.Checkpoint(name=name, validation_definitions=[definition], result_format=RESULT_FORMAT))
 
 
-@contextlib.contextmanager
-def _same_ids() -> Iterator[None]:
-    """Great Expectations gives everything a random id; here they are counted, so that the files change only where we do."""
-    turns = itertools.count()
-
-    def counted() -> uuid.UUID:
-        return uuid.uuid5(_NAMES, str(next(turns)))
-
-    with unittest.mock.patch("uuid.uuid4", counted):
-        yield
+def _with_lasting_ids(folder: Path) -> None:
+    """Great Expectations gives everything a random id; here each is named for its file and place, so that files change only where we do."""
+    ids: dict[str, str] = {}
+    files = [path for name in KEPT for path in [folder / name, *sorted((folder / name).rglob("*"))] if path.suffix in (".yml", ".json")]
+    files.sort(key=lambda path: path.suffix == ".yml")
+    for path in files:
+        text, named = path.read_text(encoding="utf8"), itertools.count(1)
+        for found in _ID.findall(text):
+            if found not in ids:
+                ids[found] = str(uuid.uuid5(_NAMES, f"{path.relative_to(folder).as_posix()}#{next(named)}"))
+        path.write_text(_ID.sub(lambda match: ids[match.group()], text), encoding="utf8")
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -36,6 +36,10 @@ def test_the_project_in_the_repository_is_up_to_date(project: Path) -> None:
     assert context.contents(project) == context.contents(context.HERE / context.FOLDER), "python -m expectations.context writes it"
 
 
+def test_it_is_the_same_whenever_it_is_made(project: Path, tmp_path: Path) -> None:
+    assert context.contents(context.write(tmp_path)) == context.contents(project)
+
+
 def test_great_expectations_opens_it_with_every_expectation(project: Path) -> None:
     import great_expectations as gx
 
