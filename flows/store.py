@@ -25,7 +25,7 @@ from transforms.rows import document_id
 SHARD_TABLES = ("documents", "metrics", "numbers", "failures")
 CONTROL_NAMES = {"sources.yml", "sources.yaml", "readme", "readme.md", "readme.txt", "readme.rst", "license", "thumbs.db", "desktop.ini"}
 # What decides the text of a document besides our own code: libraries that decode, and the one that writes Parquet.
-DECODING_PACKAGES = ("charset-normalizer", "ftfy", "lxml", "trafilatura", "python-docx", "pypdfium2", "pdfplumber", "pyarrow")
+DECODING_PACKAGES = ("charset-normalizer", "ftfy", "lxml", "pypdfium2", "pdfminer.six", "pyarrow")
 
 
 class NoDocuments(Exception):
