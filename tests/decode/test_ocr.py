@@ -39,7 +39,7 @@ def read(data: bytes, *answers: list[Reading] | Exception) -> Any:
     left = iter(answers)
 
     def recognise(picture: Any) -> Sequence[Reading]:
-        assert picture.size == (2480, 3508), "drawn at 300 dots an inch"
+        assert abs(picture.size[0] - 2480) <= 1, "drawn at 300 dots an inch"
         answer = next(left)
         if isinstance(answer, Exception):
             raise answer
