@@ -158,6 +158,19 @@ def extract(files: Sequence[Path], form: str | None, explain: str | None) -> Non
 
 
 @main.command()
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True), metavar="FOLDER…")
+def rules(folders: Sequence[Path]) -> None:
+    """What each rule did over documents: uses, documents, an example; rules never used, and those of one document only.
+
+    \b
+    baogao rules seeds
+    """
+    from flows.rules_report import tell
+
+    sys.exit(tell(folders))
+
+
+@main.command()
 @click.argument("sql")
 @click.option(
     "--format",
