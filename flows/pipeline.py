@@ -135,7 +135,7 @@ def read(run: Run, plan: Plan) -> None:
         }
         done = 0
         for future in as_completed(list(futures)):
-            future.result()
+            run.count_work(future.result())
             done += futures[future].documents
             update_progress_artifact(cast("UUID", artifact), 100.0 * done / max(total, 1))
 

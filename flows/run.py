@@ -5,20 +5,24 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import expectations
 import flows
 import warehouse
 from flows.alerts import tell
 from flows.copies import Copies
+from flows.progress import StageClock, stage_clock
 from flows.publish import COUNTS, DataFolder, now
 from flows.settings import Settings
 from flows.store import Plan, Scan, engine_hash, pipeline_version, tree_hash
+
+if TYPE_CHECKING:
+    from flows.worker import Done
 
 
 class NotPublished(Exception):
@@ -78,6 +82,9 @@ class Run:
     checks_from: str | None = None
     """The run that the checks' results are taken from, where nothing changed since."""
     published: Path | None = None
+    clock: StageClock = field(default_factory=StageClock)
+    worker_seconds: dict[str, float] = field(default_factory=dict)
+    """Processor time of the workers, by step."""
     problems: list[str] = field(default_factory=list)
     """What the summary should say besides: that nobody could be told, for example."""
 
@@ -109,6 +116,16 @@ class Run:
             **self.counts,
         }
 
+    def count_work(self, done: Iterable[Done]) -> None:
+        """Add up the processor time of finished shards."""
+        for shard in done:
+            for step, seconds in shard.seconds.items():
+                self.worker_seconds[step] = self.worker_seconds.get(step, 0.0) + seconds
+
+    def spent(self) -> dict[str, dict[str, float]]:
+        """Where the time went: seconds of each stage, and of those of the workers' processors by step."""
+        return {"stages": dict(self.clock.seconds), "workers": {step: round(value, 3) for step, value in self.worker_seconds.items()}}
+
     def seconds(self) -> float:
         """How long the run took, or has taken."""
         return ((self.finished_at or now()) - self.started_at).total_seconds()
@@ -124,13 +141,15 @@ def code_hash() -> str:
 @contextlib.contextmanager
 def run_in(folder: DataFolder, settings: Settings, *, fresh: bool = False) -> Iterator[Run]:
     """A run on a data folder that no other run works on. However it ends, the ledger has it."""
-    with folder.claim():
-        run = Run(settings, folder, started_at=now(), fresh=fresh)
+    with folder.claim(), stage_clock() as clock:
+        run = Run(settings, folder, started_at=now(), fresh=fresh, clock=clock)
         run.ingested_at = _ingestion_time(run.started_at)
         published = [row for row in folder.runs() if row.get("status") == "published"]
         run.before = published[-1] if published else None
         try:
             yield run
+            clock.turn()
+            folder.record({"run_id": run.run_id, **run.spent()})
             if any(check.severity == "critical" for check in run.failed_checks):
                 run.problems += tell(run, "published")
         except BaseException as error:

@@ -49,9 +49,17 @@ def summary_lines(run: Run, *, cwd: Path | None = None) -> Iterator[tuple[str, s
     yield "plain", f"  numbers      {counts['numbers']:,}{_moved(run, 'numbers')}"
     yield ("warn" if counts["quarantined"] else "plain"), f"  quarantined  {counts['quarantined']:,}{_moved(run, 'quarantined')}"
     yield from _checks(run)
+    yield "plain", f"  time         {_time(run)}"
     for problem in run.problems:
         yield "warn", f"  {printable(problem)}"
     yield from _places(run, cwd or Path.cwd())
+
+
+def _time(run: Run) -> str:
+    spent = run.spent()
+    stages = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in spent["stages"].items())
+    work = ", ".join(f"{step} {seconds:.1f} s" for step, seconds in spent["workers"].items())
+    return stages + (f" (workers' processors: {work})" if work else "")
 
 
 def _names(what: str, names: Sequence[str]) -> Iterator[tuple[str, str]]:

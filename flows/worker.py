@@ -7,13 +7,15 @@ is whole.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -22,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from flows.copies import OUTLINES, outline_row, write_outlines
 from transforms.decode.archive import is_archive, members
 from transforms.model import DecodeError, RawFile
-from transforms.process import Processed, process
+from transforms.process import Processed, read_document, refused, rows_of
 from transforms.rows import Row
 
 if TYPE_CHECKING:
@@ -59,6 +61,8 @@ class Done:
     documents: int
     failed: int
     characters: int
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """Processor time of the worker, by step: decode, extract, write."""
 
 
 def failure_row(source_path: str, sha256: str | None, error: str, message: str, run_id: str) -> Row:
@@ -66,7 +70,23 @@ def failure_row(source_path: str, sha256: str | None, error: str, message: str, 
     return {"source_path": source_path, "sha256": sha256, "error": error, "message": message, "run_id": run_id}
 
 
-def read(source_path: str, path: str, sha256: str, job: Job, working: Callable[[], None]) -> Iterator[Processed]:
+class Stopwatch:
+    """Adds up the processor time of the steps of a shard."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextlib.contextmanager
+    def __call__(self, step: str) -> Iterator[None]:
+        """Count what is done within it to ``step``."""
+        began = time.process_time()
+        try:
+            yield
+        finally:
+            self.seconds[step] = self.seconds.get(step, 0.0) + time.process_time() - began
+
+
+def read(source_path: str, path: str, sha256: str, job: Job, working: Callable[[], None], watch: Stopwatch) -> Iterator[Processed]:
     """The rows of one file, of an archive those of each member; whatever goes wrong is a row of ``failures``."""
     import hashlib
 
@@ -83,16 +103,20 @@ def read(source_path: str, path: str, sha256: str, job: Job, working: Callable[[
     raw = RawFile(source_path, data)
     try:
         for member in members(raw) if is_archive(raw) else (raw,):
-            yield _processed(member, sha256, job, working)
+            yield _processed(member, sha256, job, working, watch)
     except DecodeError as failure:  # of the archive itself; the members before it stand
         yield Processed(None, [], [], failure_row(source_path, sha256, failure.error, failure.message, job.run_id))
 
 
-def _processed(raw: RawFile, sha256: str, job: Job, working: Callable[[], None]) -> Processed:
+def _processed(raw: RawFile, sha256: str, job: Job, working: Callable[[], None], watch: Stopwatch) -> Processed:
     try:
-        return process(
-            raw, run_id=job.run_id, ingested_at=job.ingested_at, pipeline_version=job.pipeline_version, **_recogniser(job, working)
-        )
+        try:
+            with watch("decode"):
+                document = read_document(raw, **_recogniser(job, working))
+        except DecodeError as failure:
+            return refused(raw, failure, job.run_id)
+        with watch("extract"):
+            return rows_of(document, run_id=job.run_id, ingested_at=job.ingested_at, pipeline_version=job.pipeline_version)
     except (Exception, RecursionError) as error:  # a fault of ours must not cost the other documents
         what = f"{type(error).__name__}: {str(error)[:200]}"
         message = f"The document could not be worked on ({what}). This is a fault of the program: report it with the file."
@@ -112,21 +136,23 @@ def work(job: Job, tell: Any = lambda index: None) -> Done:
     """Make the rows of a shard and keep them under its key; ``tell(index)`` is called before each file."""
     rows: dict[str, list[Row]] = {name: [] for name in (*TABLES, OUTLINES)}
     given_up = {source_path: (error, message) for source_path, error, message in job.given_up}
+    watch = Stopwatch()
     for index, (source_path, path, sha256) in enumerate(job.files):
         if source_path in given_up:
             rows["failures"].append(failure_row(source_path, sha256, *given_up[source_path], job.run_id))
             continue
         tell(index)
-        for made in read(source_path, path, sha256, job, functools.partial(tell, index)):
+        for made in read(source_path, path, sha256, job, functools.partial(tell, index), watch):
             rows["documents"] += [made.document] if made.document else []
             rows["failures"] += [made.failure] if made.failure else []
             rows["metrics"] += made.metrics
             rows["numbers"] += made.numbers
             rows[OUTLINES] += [outline_row(made)] if made.document else []
     tell(-1)
-    _keep(job, rows)
+    with watch("write"):
+        _keep(job, rows)
     characters = sum(row["char_count"] for row in rows["documents"])
-    return Done(job.key, len(rows["documents"]), len(rows["failures"]), characters)
+    return Done(job.key, len(rows["documents"]), len(rows["failures"]), characters, watch.seconds)
 
 
 def _keep(job: Job, rows: dict[str, list[Row]]) -> None:

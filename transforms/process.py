@@ -66,13 +66,19 @@ def process(
     try:
         document = read_document(raw, recognise, recogniser)
     except DecodeError as failure:
-        digest = hashlib.sha256(raw.data).hexdigest()
-        return Processed(
-            None,
-            [],
-            [],
-            {"source_path": raw.source_path, "sha256": digest, "error": failure.error, "message": failure.message, "run_id": run_id},
-        )
+        return refused(raw, failure, run_id)
+    return rows_of(document, run_id=run_id, ingested_at=ingested_at, pipeline_version=pipeline_version)
+
+
+def refused(raw: RawFile, failure: DecodeError, run_id: str) -> Processed:
+    """The row of ``failures`` of a file that cannot become a document."""
+    digest = hashlib.sha256(raw.data).hexdigest()
+    row = {"source_path": raw.source_path, "sha256": digest, "error": failure.error, "message": failure.message, "run_id": run_id}
+    return Processed(None, [], [], row)
+
+
+def rows_of(document: Document, *, run_id: str, ingested_at: datetime, pipeline_version: str) -> Processed:
+    """All rows of a document that was read."""
     extraction = correct(document, extract(document)).extraction
     if document.decoded.encoding == RECOGNISED:
         extraction = _doubted(extraction)
