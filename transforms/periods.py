@@ -11,7 +11,7 @@ from transforms.lexicon import pattern
 from transforms.model import Document
 from transforms.numerals import parse
 from transforms.segment import Part, plan_span
-from transforms.view import FOLD
+from transforms.view import fold
 
 _YEAR = r"(?:(?:19|20)\d\d|[一二][〇零一二三四五六七八九]{3})"
 _EVENTS = re.compile(
@@ -76,9 +76,9 @@ def planned_year(document: Document) -> int | None:
     the year that its title names.
     """
     identity = document.identity
-    head = "".join(document.text[:1500].translate(FOLD).split())
+    head = "".join(fold(document.text[:1500]).split())
     if identity.doc_type == "statistical_communique":
-        named = _DATA.search("".join((identity.title or "").translate(FOLD).split())) or _DATA.search(head)
+        named = _DATA.search("".join(fold(identity.title or "").split())) or _DATA.search(head)
         return int(named[1]) + 1 if named else identity.report_year
     if identity.doc_type in ("budget_report", "plan_report"):
         named = _PLANNED.search(head)
@@ -87,7 +87,7 @@ def planned_year(document: Document) -> int | None:
     year = identity.report_year
     if year is None:
         return None
-    reviewed = [int(found[1]) for found in _REVIEWED.finditer(document.text.translate(FOLD))]
+    reviewed = [int(found[1]) for found in _REVIEWED.finditer(fold(document.text))]
     if reviewed and max(reviewed) == year:
         return year + 1
     return year + 1 if _looks_ahead(document, year) else year

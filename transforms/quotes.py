@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from transforms.view import FOLD, ZERO_WIDTH
+from transforms.view import ZERO_WIDTH, fold
 
 _KEPT = re.compile(rf"[^\s{ZERO_WIDTH}]")
 
@@ -38,5 +38,5 @@ class Squeezed:
 
 def squeeze(text: str) -> Squeezed:
     """The text as quotes are looked for in it."""
-    kept = [(found.start(), found.group()) for found in _KEPT.finditer(text.translate(FOLD))]
+    kept = [(found.start(), found.group()) for found in _KEPT.finditer(fold(text))]
     return Squeezed("".join(character for _, character in kept), tuple(at for at, _ in kept))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from transforms.lexicon import check_keys, load, pattern
@@ -73,6 +73,8 @@ _NUMBERING = (
     (4, re.compile(r"[（(]\d{1,2}[）)]|[①-⑳]")),
     (5, re.compile(r"——|－－|--|—(?=[^—])")),
 )
+_NUMBERS = tuple("第一二三四五六七八九十（(0123456789—－-①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")
+"""What a heading number begins with."""
 _PLAIN = 6
 _TERMINATOR = re.compile(r"[。！？!?]+[”’』」）)》]*")
 _ENDS_OPEN = tuple("，、《（“(,：—")
@@ -193,9 +195,9 @@ def _lines(text: str) -> Lines:
     return found
 
 
-def _wrap_width(text: str, lines: Lines) -> int | None:
+def _wrap_width(line_widths: Iterable[int]) -> int | None:
     """The width at which lines were broken, in half-width columns; None where a line is a paragraph."""
-    widths = sorted(_width(text[a:b].strip()) for a, b in lines)
+    widths = sorted(line_widths)
     if len(widths) < 8:
         return None
     full = widths[int(len(widths) * 0.9)]
@@ -205,6 +207,8 @@ def _wrap_width(text: str, lines: Lines) -> int | None:
 
 def numbering(text: str) -> tuple[int, int] | None:
     """Level and length of the heading number that ``text`` begins with: 一、 is 1, （一） 2, 1. 3; None for none."""
+    if not text.startswith(_NUMBERS):
+        return None
     for level, mark in _NUMBERING:
         found = mark.match(text)
         if found:
@@ -212,8 +216,8 @@ def numbering(text: str) -> tuple[int, int] | None:
     return None
 
 
-def _joins(text: str, line: tuple[int, int], following: tuple[int, int], width: int | None) -> bool:
-    """Whether a line goes on in the next one."""
+def _joins(text: str, line: tuple[int, int], following: tuple[int, int], width: int | None, columns: int) -> bool:
+    """Whether a line of so many columns goes on in the next one."""
     this, after = text[line[0] : line[1]].strip(), text[following[0] : following[1]]
     head = after.strip()
     if TABLE_MARK in this or TABLE_MARK in head:
@@ -224,16 +228,17 @@ def _joins(text: str, line: tuple[int, int], following: tuple[int, int], width: 
         return True
     if width is None or numbering(head) or after.startswith("　　"):
         return False
-    return _width(this) >= 0.86 * width and not (this.endswith(("。", "！", "？")) and _width(this) < 0.95 * width)
+    return columns >= 0.86 * width and not (this.endswith(("。", "！", "？")) and columns < 0.95 * width)
 
 
 def paragraphs(text: str) -> list[tuple[int, int]]:
     """Offsets of the paragraphs of a text."""
     lines = _lines(text)
-    width = _wrap_width(text, lines)
+    widths = [_width(text[start:end].strip()) for start, end in lines]
+    width = _wrap_width(widths)
     found: list[tuple[int, int]] = []
     for at, line in enumerate(lines):
-        if at and _joins(text, lines[at - 1], line, width):
+        if at and _joins(text, lines[at - 1], line, width, widths[at - 1]):
             found[-1] = (found[-1][0], line[1])
         else:
             found.append(line)

@@ -1,6 +1,6 @@
 """The text as the rules read it: without white space, digits and letters in one form, every place traceable to the original.
 
-Folding keeps one character for one (``FOLD``), so that a place in the view is a place in the text; what is left out
+Folding keeps one character for one (:func:`fold`), so that a place in the view is a place in the text; what is left out
 (white space, zero-width characters) only shifts it, and ``View.origin`` says by how much.
 """
 
@@ -29,8 +29,9 @@ _LOOK_ALIKES = {
     "﹣": "-",
     "－": "－",
 }
-FOLD = str.maketrans(_FULL_WIDTH | _LOOK_ALIKES)
-"""One character for one: full-width digits and letters, and the look-alikes of % . / + :"""
+
+_FOLDED = {seen: read for seen, read in (_FULL_WIDTH | _LOOK_ALIKES).items() if seen != read}
+_FOLDABLE = re.compile("[" + "".join(map(re.escape, _FOLDED)) + "]")
 
 SEPARATOR = "\x1f"
 """Stands in a view where white space kept two numbers apart."""
@@ -39,6 +40,11 @@ _SPACE = re.compile(rf"[\s{ZERO_WIDTH}]+")
 _DIGIT_GAP = re.compile(rf"(?<=[0-9.])[\s{ZERO_WIDTH}]+(?=[0-9])")
 _SPACED_DIGITS = re.compile(r"(?<![\d.])\d \d \d|(?<![\d.])\d \d ?[年月%亿万]|\d ?\. ?\d ?%")
 """Old texts are set with a space between all digits."""
+
+
+def fold(text: str) -> str:
+    """The text with full-width digits and letters, and the look-alikes of % . / + :, in one form; one character for one."""
+    return _FOLDABLE.sub(lambda found: _FOLDED[found.group()], text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,7 @@ def _gap_joins(text: str, start: int, end: int) -> bool:
 
 def view(text: str, start: int, end: int, *, keep_gaps: bool = False) -> View:
     """The view of ``text[start:end]``. ``keep_gaps``: white space between digits always parts two numbers."""
-    folded = text[start:end].translate(FOLD)
+    folded = fold(text[start:end])
     spaced = not keep_gaps and _SPACED_DIGITS.search(folded) is not None
     gaps = [g for g in _DIGIT_GAP.finditer(folded) if keep_gaps or not ((spaced and len(g.group()) == 1) or _gap_joins(folded, *g.span()))]
     kept_gaps = {g.start() for g in gaps}

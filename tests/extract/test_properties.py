@@ -16,7 +16,7 @@ from transforms import segment
 from transforms.extract import extract
 from transforms.model import Extraction
 from transforms.numerals import NUMERAL_CHARACTERS, numerals, parse
-from transforms.view import FOLD, view
+from transforms.view import fold, view
 
 LEDGER = re.compile(rf"[0-9０-９{NUMERAL_CHARACTERS}]")
 PIECES = (
@@ -89,14 +89,14 @@ def test_numerals_never_overlap(text: str) -> None:
 @given(SOUP)
 @LIMITS
 def test_a_view_is_one_character_for_one(text: str) -> None:
-    assert len(text.translate(FOLD)) == len(text)
+    assert len(fold(text)) == len(text)
     for keep in (False, True):
         seen = view(text, 0, len(text), keep_gaps=keep)
         assert len(seen.text) == len(seen.origin)
         assert list(seen.origin) == sorted(set(seen.origin))
         for at, origin in enumerate(seen.origin):
             if seen.text[at] != "\x1f":
-                assert text[origin].translate(FOLD) == seen.text[at]
+                assert fold(text[origin]) == seen.text[at]
 
 
 DIGITS = "零一二三四五六七八九"
@@ -127,7 +127,7 @@ def test_whole_numbers_come_back_from_each_style(number: int) -> None:
         f"{number:,}",
         f"{number:,}".replace(",", "，"),
         in_chinese(number),
-        str(number).translate(wide).translate(FOLD),
+        fold(str(number).translate(wide)),
     ):
         (numeral,) = numerals(said)
         assert (numeral.start, numeral.end, numeral.value) == (0, len(said), number), said

@@ -8,20 +8,20 @@ import time
 from typing import Any
 
 import flows.worker
-from transforms.model import RawFile
-from transforms.process import Processed, process
+from transforms.model import Document, RawFile
+from transforms.process import read_document
 
 
-def deadly(raw: RawFile, **named: Any) -> Processed:
+def deadly(raw: RawFile, **named: Any) -> Document:
     if b"KILL" in raw.data:
         os.kill(os.getpid(), signal.SIGKILL)
     if b"HANG" in raw.data:
         time.sleep(600)
     if b"RAISE" in raw.data:
         raise ValueError("a fault")
-    return process(raw, **named)
+    return read_document(raw, **named)
 
 
 if __name__ == "__main__":
-    flows.worker.process = deadly  # type: ignore[assignment]
+    flows.worker.read_document = deadly  # type: ignore[assignment]
     flows.worker.main()

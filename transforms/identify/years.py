@@ -123,7 +123,7 @@ def _by_headings(text: str) -> int | None:
     review: list[int] = []
     plan: list[int] = []
     for line in text.split("\n"):
-        line = squeeze(line) if len(line) < 120 else ""
+        line = squeeze(line) if len(line) < 120 and "年" in line else ""
         if not 4 < len(line) <= 50 or "。" in line[:-1]:
             continue
         heading = line.strip('“”"《》').lstrip("一二三四五六七八九十（）()、.．第部分123456789：:")
