@@ -25,7 +25,7 @@ from flows.worker import Done, Job
 
 CRASHED = (
     "The program that reads documents died on this one (out of memory, or a fault in a library). "
-    "Open the file, save it anew or convert it to text."
+    "Open the file, save it anew or convert it to text; if it is large, BAOGAO_DOCUMENT_MEMORY may be raised."
 )
 TIMEOUT = "Reading the document took more than {seconds:g} s. Split it or convert it to text, or raise BAOGAO_DOCUMENT_SECONDS."
 START_SECONDS = 60.0
@@ -96,13 +96,13 @@ WORKER = ("-m", "flows.worker")
 class _Worker:
     """One process, and the pipe to it."""
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], document_memory: int) -> None:
         theirs_in, self._give = Pipe(duplex=False)
         self._take, theirs_out = Pipe(duplex=False)
         numbers = (theirs_in.fileno(), theirs_out.fileno())
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 (closed by stop)
         self._process = subprocess.Popen(
-            [sys.executable, *command, *map(str, numbers)],
+            [sys.executable, *command, *map(str, (*numbers, document_memory))],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=None if os.environ.get("BAOGAO_VERBOSE") == "1" else self._said,
@@ -144,11 +144,15 @@ class _Worker:
 
 
 class Workers:
-    """So many worker processes; as many threads may work with them at once."""
+    """So many worker processes; as many threads may work with them at once.
 
-    def __init__(self, count: int, document_seconds: float, command: Sequence[str] = WORKER) -> None:
+    A document may take ``document_seconds``, and ``document_memory`` bytes besides what the worker has anyway (0: any).
+    """
+
+    def __init__(self, count: int, document_seconds: float, command: Sequence[str] = WORKER, document_memory: int = 0) -> None:
         self.count = count
         self._command = command
+        self._document_memory = document_memory
         self._document_seconds = document_seconds
         self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
         self._all: set[_Worker] = set()
@@ -221,7 +225,7 @@ class Workers:
                 began()
 
     def _new(self) -> _Worker:
-        worker = _Worker(self._command)
+        worker = _Worker(self._command, self._document_memory)
         with self._lock:
             self._all.add(worker)
         return worker
@@ -233,9 +237,9 @@ class Workers:
 
 
 @contextlib.contextmanager
-def worker_processes(count: int, document_seconds: float) -> Iterator[Workers]:
+def worker_processes(count: int, document_seconds: float, document_memory: int) -> Iterator[Workers]:
     """Worker processes that end with the block."""
-    workers = Workers(count, document_seconds)
+    workers = Workers(count, document_seconds, document_memory=document_memory)
     try:
         yield workers
     finally:

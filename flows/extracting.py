@@ -49,7 +49,10 @@ def _metrics(path: Path) -> list[Row] | str:
     data = _read(path)
     if isinstance(data, str):
         return data
-    made = process(RawFile(path.name, data), run_id="", ingested_at=datetime.fromtimestamp(0, UTC), pipeline_version="")
+    try:
+        made = process(RawFile(path.name, data), run_id="", ingested_at=datetime.fromtimestamp(0, UTC), pipeline_version="")
+    except MemoryError:
+        return "out_of_memory: The file takes more memory than there is. Split it, or convert it to text."
     if made.failure is not None:
         return f"{made.failure['error']}: {made.failure['message']}"
     place = str(path)

@@ -127,7 +127,7 @@ def read(run: Run, plan: Plan) -> None:
     total = sum(batch.documents for batch in work)
     begun = itertools.count(1)
     artifact = create_progress_artifact(0.0, key="baogao-documents", description=f"{total} documents to read")
-    with worker_processes(min(settings.worker_count, len(work)), settings.document_seconds) as workers:
+    with worker_processes(min(settings.worker_count, len(work)), settings.document_seconds, settings.document_memory) as workers:
         workers.start()
         tell("read", 0, total)
         futures = {

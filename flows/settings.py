@@ -49,6 +49,9 @@ class Settings:
     workers: int = _setting(0, "Worker processes that read documents; 0 takes one for each processor.")
     batch_bytes: int = _setting(12_000_000, "Bytes of documents in one batch, the unit of work that Prefect sees, at most.")
     document_seconds: float = _setting(120.0, "Seconds that one document may take before it is given up as `timeout`.")
+    document_memory: int = _setting(
+        2_000_000_000, "Bytes of memory that reading one document may take before it is given up as `out_of_memory` (on Linux)."
+    )
     max_file_bytes: int = _setting(200_000_000, "Bytes of the largest file that is read; a larger one fails as `too_large`.")
     ocr: bool = _setting(False, "Recognise the text of scans (needs Tesseract with chi_sim); `true` or `false`.")
     fetch_seconds: float = _setting(60.0, "Seconds that an address of sources.yml may take to give its document.")

@@ -21,7 +21,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flows.copies import OUTLINES, outline_row, write_outlines
+from flows.copies import outline_row, write_outlines
 from transforms.decode.archive import is_archive, members
 from transforms.model import DecodeError, RawFile
 from transforms.process import Processed, read_document, refused, rows_of
@@ -30,6 +30,12 @@ from transforms.rows import Row
 if TYPE_CHECKING:
     import pyarrow as pa
 
+OUT_OF_MEMORY = (
+    "Reading the document took more memory than one may take. Split it, save it anew without pictures or convert it to text; "
+    "if it is a report all the same, raise BAOGAO_DOCUMENT_MEMORY."
+)
+LOOSE_ROWS = 50_000
+"""Rows of ``numbers`` that are kept as they were made."""
 TABLES = ("documents", "metrics", "numbers", "failures")
 
 
@@ -92,6 +98,9 @@ def read(source_path: str, path: str, sha256: str, job: Job, working: Callable[[
 
     try:
         data = Path(path).read_bytes()
+    except MemoryError:
+        yield Processed(None, [], [], failure_row(source_path, sha256, "out_of_memory", OUT_OF_MEMORY, job.run_id))
+        return
     except OSError as error:
         message = f"The file cannot be read ({error.strerror}). Give the pipeline's user access to it."
         yield Processed(None, [], [], failure_row(source_path, sha256, "unreadable", message, job.run_id))
@@ -106,6 +115,8 @@ def read(source_path: str, path: str, sha256: str, job: Job, working: Callable[[
             yield _processed(member, sha256, job, working, watch)
     except DecodeError as failure:  # of the archive itself; the members before it stand
         yield Processed(None, [], [], failure_row(source_path, sha256, failure.error, failure.message, job.run_id))
+    except MemoryError:
+        yield Processed(None, [], [], failure_row(source_path, sha256, "out_of_memory", OUT_OF_MEMORY, job.run_id))
 
 
 def _processed(raw: RawFile, sha256: str, job: Job, working: Callable[[], None], watch: Stopwatch) -> Processed:
@@ -117,6 +128,8 @@ def _processed(raw: RawFile, sha256: str, job: Job, working: Callable[[], None],
             return refused(raw, failure, job.run_id)
         with watch("extract"):
             return rows_of(document, run_id=job.run_id, ingested_at=job.ingested_at, pipeline_version=job.pipeline_version)
+    except MemoryError:
+        return Processed(None, [], [], failure_row(raw.source_path, sha256, "out_of_memory", OUT_OF_MEMORY, job.run_id))
     except (Exception, RecursionError) as error:  # a fault of ours must not cost the other documents
         what = f"{type(error).__name__}: {str(error)[:200]}"
         message = f"The document could not be worked on ({what}). This is a fault of the program: report it with the file."
@@ -134,43 +147,79 @@ def _recogniser(job: Job, working: Callable[[], None]) -> dict[str, Any]:
 
 def work(job: Job, tell: Any = lambda index: None) -> Done:
     """Make the rows of a shard and keep them under its key; ``tell(index)`` is called before each file."""
-    rows: dict[str, list[Row]] = {name: [] for name in (*TABLES, OUTLINES)}
+    rows = _Rows()
     given_up = {source_path: (error, message) for source_path, error, message in job.given_up}
     watch = Stopwatch()
     for index, (source_path, path, sha256) in enumerate(job.files):
         if source_path in given_up:
-            rows["failures"].append(failure_row(source_path, sha256, *given_up[source_path], job.run_id))
+            rows.add(Processed(None, [], [], failure_row(source_path, sha256, *given_up[source_path], job.run_id)))
             continue
         tell(index)
         for made in read(source_path, path, sha256, job, functools.partial(tell, index), watch):
-            rows["documents"] += [made.document] if made.document else []
-            rows["failures"] += [made.failure] if made.failure else []
-            rows["metrics"] += made.metrics
-            rows["numbers"] += made.numbers
-            rows[OUTLINES] += [outline_row(made)] if made.document else []
+            rows.add(made)
     tell(-1)
     with watch("write"):
         _keep(job, rows)
-    characters = sum(row["char_count"] for row in rows["documents"])
-    return Done(job.key, len(rows["documents"]), len(rows["failures"]), characters, watch.seconds)
+    return Done(job.key, rows.documents, rows.failures, rows.characters, watch.seconds)
 
 
-def _keep(job: Job, rows: dict[str, list[Row]]) -> None:
+class _Rows:
+    """The rows of a shard as they are made. Many of them are put into Arrow tables, which take a tenth of the memory."""
+
+    def __init__(self) -> None:
+        self.outlines: list[Row] = []
+        self.documents = self.failures = self.characters = 0
+        self._loose: dict[str, list[Row]] = {name: [] for name in TABLES}
+        self._packed: dict[str, list[pa.Table]] = {name: [] for name in TABLES}
+
+    def add(self, made: Processed) -> None:
+        """Add what one file, or member of an archive, gave."""
+        if made.document:
+            self.documents += 1
+            self.characters += made.document["char_count"]
+            self.outlines.append(outline_row(made))
+            self._loose["documents"].append(made.document)
+        if made.failure:
+            self.failures += 1
+            self._loose["failures"].append(made.failure)
+        self._loose["metrics"] += made.metrics
+        self._loose["numbers"] += made.numbers
+        if len(self._loose["numbers"]) > LOOSE_ROWS:
+            for name in TABLES:
+                self._pack(name)
+
+    def table(self, name: str) -> pa.Table:
+        """All rows of a table so far."""
+        import pyarrow as pa
+
+        self._pack(name)
+        return pa.concat_tables(self._packed[name])
+
+    def _pack(self, name: str) -> None:
+        import pyarrow as pa
+
+        from warehouse.parquet import candidate_schema
+
+        self._packed[name].append(pa.Table.from_pylist(self._loose[name], schema=candidate_schema(name)))
+        self._loose[name] = []
+
+
+def _keep(job: Job, rows: _Rows) -> None:
     import pyarrow as pa
 
-    from warehouse.parquet import candidate_schema, write_table
+    from warehouse.parquet import write_table
 
     store = Path(job.store)
     store.mkdir(parents=True, exist_ok=True)
     unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=store))
     try:
         for name in TABLES:
-            whole = pa.Table.from_pylist(rows[name], schema=candidate_schema(name))
+            whole = rows.table(name)
             if job.earlier:
                 whole = pa.concat_tables([whole, _earlier_rows(job, name)])
             write_table(name, whole, unfinished / f"{name}.parquet", candidate=True)
         kept = _kept_documents(job) if job.earlier else []
-        write_outlines(rows[OUTLINES], store / job.earlier if job.earlier else None, kept, unfinished)
+        write_outlines(rows.outlines, store / job.earlier if job.earlier else None, kept, unfinished)
         unfinished.chmod(0o755)
         try:
             os.rename(unfinished, store / job.key)
@@ -208,16 +257,39 @@ def _kept_documents(job: Job) -> list[str]:
     return sorted(row["document_id"] for row in earlier.to_pylist() if _file_of(row["source_path"]) in job.unchanged)
 
 
+def limit_memory(more: int) -> None:
+    """Let this process take so many bytes of memory besides what it has; 0 takes the limit away. Does nothing where that is not Linux.
+
+    What asks for more gets a MemoryError, or dies of it where it is a library that cannot go on without.
+    """
+    try:
+        import resource
+
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5])  # data and stack
+    except (ImportError, OSError):
+        return
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    limit = pages * resource.getpagesize() + more if more else hard
+    resource.setrlimit(resource.RLIMIT_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+
+
 def main() -> None:
     """Work on shards from the pipe until it closes."""
     sys.setrecursionlimit(3000)
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # the others reserve a gigabyte, which is no document's doing
+    memory = int(sys.argv[3])
+
+    def tell(index: int) -> None:
+        limit_memory(memory if index >= 0 else 0)
+        give.send(index)
+
     take, give = Connection(int(sys.argv[1]), writable=False), Connection(int(sys.argv[2]), readable=False)
     while True:
         try:
             job = take.recv()
         except EOFError:
             return
-        give.send(work(job, tell=lambda index: give.send(index)))
+        give.send(work(job, tell=tell))
 
 
 if __name__ == "__main__":

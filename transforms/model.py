@@ -51,7 +51,7 @@ class DecodeError(Exception):
     """A file that cannot become a document.
 
     ``error`` is a short class (``empty``, ``binary``, ``no_text``, ``stub``, ``unsupported``, ``encrypted``,
-    ``broken``, ``too_large``, ``unreadable``); ``message`` says what is wrong and what to do.
+    ``broken``, ``too_large``); ``message`` says what is wrong and what to do.
     """
 
     def __init__(self, error: str, message: str) -> None:

@@ -1,4 +1,4 @@
-"""A worker on which some documents are deadly: they kill it, hang it, or raise."""
+"""A worker on which some documents are deadly: they kill it, hang it, take all its memory, or raise."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ def deadly(raw: RawFile, **named: Any) -> Document:
         os.kill(os.getpid(), signal.SIGKILL)
     if b"HANG" in raw.data:
         time.sleep(600)
+    if b"HOG" in raw.data:
+        bytearray(1_000_000_000)
     if b"RAISE" in raw.data:
         raise ValueError("a fault")
     return read_document(raw, **named)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from flows import store
 from flows.batches import Batch, Workers, batches
 from flows.store import Plan
+from flows.worker import limit_memory
 from tests.conftest import report
 from warehouse.parquet import read_table
 
@@ -19,7 +21,7 @@ MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 @pytest.fixture
 def workers() -> Iterator[Workers]:
-    workers = Workers(1, document_seconds=2, command=("-m", "tests.flows.deadly_worker"))
+    workers = Workers(1, document_seconds=2, command=("-m", "tests.flows.deadly_worker"), document_memory=500_000_000)
     workers.start()
     yield workers
     workers.stop()
@@ -48,19 +50,34 @@ def write(folder: Path, **texts: str) -> None:
 
 
 def test_a_deadly_document_costs_only_itself(tmp_path: Path, workers: Workers) -> None:
-    write(tmp_path, good=report(), killer="KILL 5%", hanger="HANG 5%", raiser="RAISE 5%", empty="")
+    write(tmp_path, good=report(), killer="KILL 5%", hanger="HANG 5%", hog="HOG 5%", raiser="RAISE 5%", empty="")
     began = []
     for batch in batched(planned(tmp_path), tmp_path):
         for job in batch.jobs:
             workers.work(job, began=lambda: began.append(1))
     failures = {row["source_path"]: row["error"] for row in rows(tmp_path, "failures")}
-    assert failures == {"killer.txt": "crashed", "hanger.txt": "timeout", "raiser.txt": "crashed", "empty.txt": "empty"}
+    hog = {"hog.txt": "out_of_memory"} if sys.platform == "linux" else {}
+    assert failures == {"killer.txt": "crashed", "hanger.txt": "timeout", "raiser.txt": "crashed", "empty.txt": "empty"} | hog
     assert [row["source_path"] for row in rows(tmp_path, "documents")] == ["good.txt"]
     assert rows(tmp_path, "metrics")
-    assert len(began) == 5
+    assert len(began) == 6
     messages = {row["source_path"]: str(row["message"]) for row in rows(tmp_path, "failures")}
     assert "a fault" in messages["raiser.txt"]
     assert "more than 2 s" in messages["hanger.txt"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux only")
+def test_each_document_may_take_as_much_memory_whatever_came_before(tmp_path: Path) -> None:
+    held = bytearray(200_000_000)
+    try:
+        for _ in range(2):
+            limit_memory(300_000_000)
+            held += bytearray(150_000_000)
+            with pytest.raises(MemoryError):
+                bytearray(400_000_000)
+    finally:
+        limit_memory(0)
+    assert len(bytearray(400_000_000)) + len(held) == 900_000_000
 
 
 def test_deadly_documents_in_one_shard_leave_the_others_of_it(tmp_path: Path, workers: Workers) -> None:

@@ -3,11 +3,12 @@
     bytes --sniff--> format --its module--> lines --characters, furniture--> Decoded
 
 The name of a file plays no part. A file that cannot become a document is refused with a class and a message that says what
-to do (:class:`~transforms.model.DecodeError`), whatever its bytes are: no other exception leaves this package.
+to do (:class:`~transforms.model.DecodeError`), whatever its bytes are: no other exception leaves this package but MemoryError.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -18,12 +19,14 @@ from transforms.decode.encoding import decode_bytes
 from transforms.decode.limits import DEFAULT, Limits, check_size
 from transforms.decode.sniff import binary_format, text_format
 from transforms.model import Decoded, DecodeError, RawFile
+from transforms.numerals import NUMERAL_CHARACTERS
 
 if TYPE_CHECKING:
     from transforms.decode.ocr import Recognise
 
 _EMPTY = "The file is empty. Put the report in its place, or remove it."
 _ARCHIVE = "The file is a zip archive. Its members are read one by one; unpack it where only single files are taken."
+_NUMERALS = re.compile(rf"[0-9０-９{NUMERAL_CHARACTERS}]+")
 _STUB_PROSE = 300
 """Characters of running text below which a page of a web site is none of the report."""
 
@@ -37,19 +40,24 @@ def decode(raw: RawFile, limits: Limits = DEFAULT, recognise: Recognise | None =
     Raises:
         DecodeError: the file cannot become a document (``empty``, ``binary``, ``stub``, ``no_text``, ``unsupported``,
             ``encrypted``, ``broken``, ``too_large``).
+        MemoryError: there is not as much memory as the file asks for.
     """
     try:
         decoded = _decode_or_recognise(raw.data, limits, recognise, recogniser)
     except DecodeError:
         raise
-    except (MemoryError, RecursionError) as error:
-        raise DecodeError("too_large", "The file asks for more memory than a report does. Save the report itself anew.") from error
+    except RecursionError as error:
+        raise DecodeError("too_large", "The file nests deeper than a report does. Save the report itself anew.") from error
+    except MemoryError:
+        raise
     except Exception as error:  # any fault of a library on damaged input is the input's, and must not stop the other documents
         raise DecodeError("broken", f"The file cannot be read ({type(error).__name__}: {str(error)[:200]}). Save it again.") from error
     if not decoded.text.strip():
         raise DecodeError("empty", _EMPTY)
     if len(decoded.text) > limits.characters:
         raise DecodeError("too_large", f"The text has {len(decoded.text):,} characters; at most {limits.characters:,} are read. Split it.")
+    if sum(1 for _ in _NUMERALS.finditer(decoded.text)) > limits.numbers:
+        raise DecodeError("too_large", f"The text has more than {limits.numbers:,} numbers, as no report has. Split it.")
     return decoded
 
 

@@ -23,6 +23,8 @@ class Limits:
     """A pdf, docx or zip file."""
     characters: int = 5_000_000
     """Text of one document."""
+    numbers: int = 200_000
+    """Runs of digits or Chinese numerals in that text; a report has a few thousand."""
     pages: int = 3_000
     """Pages of a PDF."""
     part_bytes: int = 64 * _MB
