@@ -42,6 +42,10 @@ _FIRST = re.compile(rf"[\d{NUMERAL_CHARACTERS}○翻半上]")
 _PART = re.compile(rf"(?P<number>{_ARABIC})|(?P<digit>[{''.join(DIGITS)}])|(?P<small>[{''.join(SMALL_SCALES)}])|(?P<large>[万亿])")
 
 
+_LARGEST_SHARE = Decimal(10) ** 20
+"""No share; beyond it two decimals are more digits than a decimal has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Numeral:
     """A numeral at ``[start, end)`` of a folded text.
@@ -98,7 +102,10 @@ def parse(text: str) -> Decimal:
 
 def _part(numerator: Decimal, denominator: Decimal) -> Decimal:
     """A fraction in percent, to the two decimals in which such shares are stated."""
-    return (numerator * 100 / denominator).quantize(Decimal("0.01")).normalize() if denominator else Decimal(0)
+    if not denominator:
+        return Decimal(0)
+    share = numerator * 100 / denominator
+    return share.quantize(Decimal("0.01")).normalize() if share < _LARGEST_SHARE else share
 
 
 def _read(match: re.Match[str]) -> Numeral:
