@@ -33,7 +33,7 @@ _GOVERNED = pattern("governed_scale")
 """Before a bare scale word that counts (开展千场文化活动); elsewhere it is part of a name (全国百个…)."""
 _SCALES_ONLY = re.compile(r"上?[百千万亿]+")
 _MINUS = re.compile(r"(?:^|[率为达是：:（(长］\]｜])[-－—]$")
-_STRUCTURE = re.compile(r"(\d+(?:\.\d+)?)[:：](\d+(?:\.\d+)?)(?:[:：](\d+(?:\.\d+)?))?(?![:：\d])")
+_STRUCTURE = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)[:：](\d+(?:\.\d+)?)(?:[:：](\d+(?:\.\d+)?))?(?![:：\d])")
 _TO_ONE = re.compile(r"(?<=[比由从到至为])(\d{1,3}(?:\.\d+)?)[:：](1)(?![\d.:：])")
 """A ratio to one (城乡居民收入比由2.50:1缩小至2.27:1): the first number is the metric."""
 _TWO_SECTORS = re.compile("二、?三产|二三次产业")

@@ -10,15 +10,19 @@ import functools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from transforms.lexicon import check_keys, load, pattern
+from transforms.numerals import NUMERAL_CHARACTERS
 from transforms.view import View, view
 
 TABLE_MARK = "｜"
 """Parts the cells of a table's row in the text (see :mod:`transforms.decode`)."""
 
 MAX_SENTENCE = 700
-"""Characters after which a sentence is cut at the next comma, so that no text takes more than linear time."""
+"""Characters after which a sentence is cut at the last comma, so that no text takes more than linear time."""
+MAX_NUMERALS = 150
+"""Numerals after which it is cut as well: no sentence of a report has half as many, and each takes its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ _NUMBERING = (
 _NUMBERS = tuple("第一二三四五六七八九十（(0123456789—－-①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")
 """What a heading number begins with."""
 _PLAIN = 6
+_NUMERAL_RUN = re.compile(rf"[0-9{NUMERAL_CHARACTERS}]+")
 _TERMINATOR = re.compile(r"[。！？!?]+[”’』」）)》]*")
 _ENDS_OPEN = tuple("，、《（“(,：—")
 _OPENS_CLOSED = tuple("》）”，、。；)：")
@@ -245,12 +250,21 @@ def paragraphs(text: str) -> list[tuple[int, int]]:
     return found
 
 
+def _longest_end(text: str, start: int, end: int) -> int:
+    """Where a sentence ends at the latest: ``end``, unless it has more characters or numerals than any that is meant."""
+    limit = min(end, start + MAX_SENTENCE)
+    if limit - start <= 2 * MAX_NUMERALS:
+        return limit
+    too_many = next(islice(_NUMERAL_RUN.finditer(text, start, limit), MAX_NUMERALS, None), None)
+    return too_many.start() if too_many else limit
+
+
 def _sentence_ends(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     for end in [m.end() for m in _TERMINATOR.finditer(text)] + [len(text)]:
-        while end - start > MAX_SENTENCE:
-            comma = max(text.rfind("，", start, start + MAX_SENTENCE), text.rfind("；", start, start + MAX_SENTENCE))
-            cut = comma + 1 if comma > start else start + MAX_SENTENCE
+        while (limit := _longest_end(text, start, end)) < end:
+            comma = max(text.rfind("，", start, limit), text.rfind("；", start, limit))
+            cut = comma + 1 if comma > start else limit
             yield start, cut
             start = cut
         if end > start:

@@ -15,6 +15,8 @@ from transforms.phrases import clean, idle_subject, is_place, listed, object_of_
 _TAKES_PART = pattern("takes_part")
 _SECTORS = "一二三"
 _MOST_LISTED = 12
+_LONGEST_LIST = 40
+"""Numbers of a list that are looked at: no report pairs more of them with names, and a search from each takes the square of the time."""
 
 
 @dataclass(slots=True)
@@ -152,7 +154,7 @@ def _idle(text: str) -> str:
 def _list_group(mentions: list[Mention], at: int) -> list[int]:
     """The numbers that a list of numbers holds, from the one at ``at``."""
     group = [at]
-    for following in range(at + 1, len(mentions)):
+    for following in range(at + 1, min(len(mentions), at + _LONGEST_LIST)):
         mention = mentions[following]
         if not (mention.joined and mention.direct) and mention.left.strip("，、和及与") != "":
             break

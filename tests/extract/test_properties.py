@@ -192,6 +192,12 @@ PATHOLOGICAL: dict[str, Any] = {
     "levels": lambda n: "累计达到" * (n // 4) + "好5%",
     "blank text": lambda n: " \n" * (n // 2),
     "one character apart": lambda n: "5个的" * (n // 3),
+    "amounts of one": lambda n: "亿元" * (n // 2),
+    "comparisons without a verb": lambda n: "比去年" * (n // 3) + "5%",
+    "counts": lambda n: "5个" * (n // 2),
+    "halves": lambda n: "过半" * (n // 2),
+    "structures": lambda n: "产业1:2:3" * (n // 7),
+    "one long structure": lambda n: "三次产业结构" + "1" * (n // 2) + ":" + "1" * (n // 2),
 }
 
 
@@ -210,6 +216,14 @@ def test_time_is_linear_in_the_length(shape: str) -> None:
     make = PATHOLOGICAL[shape]
     once, four_times = seconds(make(2500), 2), seconds(make(10000), 2)
     assert four_times < 8 * once + 0.02, f"{once:.3f} s for 2500 characters, {four_times:.3f} s for 10000"
+
+
+@pytest.mark.parametrize("shape", PATHOLOGICAL)
+def test_no_sentence_is_longer_than_any_that_is_meant(shape: str) -> None:
+    for sentence in segment.sentences(PATHOLOGICAL[shape](5000), 2023):
+        if not sentence.is_table:
+            assert len(sentence.text) <= segment.MAX_SENTENCE
+            assert len(re.findall(rf"[0-9{NUMERAL_CHARACTERS}]+", sentence.text)) <= segment.MAX_NUMERALS
 
 
 @pytest.mark.parametrize("shape", PATHOLOGICAL)
