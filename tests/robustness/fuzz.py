@@ -93,7 +93,8 @@ def _child(name: str, folder: Path, seconds: int, seed: int) -> None:
             (found / f"{name}.txt").write_text(signature(error) + "\n" + "".join(traceback.format_exception(error)))
 
     options = [f"-max_total_time={seconds}", f"-max_len={target.longest}", f"-timeout={ONE_INPUT}", f"-rss_limit_mb={MEMORY}",
-               f"-artifact_prefix={found}/", f"-dict={words}", f"-seed={seed}", "-print_final_stats=1", "-report_slow_units=1000", "-verbosity=0"]  # fmt: skip
+               f"-artifact_prefix={found}/", f"-dict={words}", f"-seed={seed}", "-print_final_stats=1",
+               "-report_slow_units=1000", "-verbosity=0"]  # fmt: skip
     atheris.Setup([sys.argv[0], *options, str(corpus)], one)
     atheris.Fuzz()
 
