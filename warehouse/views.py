@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from transforms import schema
@@ -12,7 +12,7 @@ from transforms import schema
 FOLDER = Path(__file__).with_name("views")
 MACROS = Path(__file__).with_name("macros")
 GENERATED = "/* generated columns */"
-_HEADER = re.compile(r"^-- (?P<key>en|zh|after|also in USD|generated|column (?P<column>\w+)): (?P<text>.+)$")
+_HEADER = re.compile(r"^-- (?P<key>en|zh|after|stored by|also in USD|generated|column (?P<column>\w+)): (?P<text>.+)$")
 
 
 class ViewError(ValueError):
@@ -28,10 +28,13 @@ class View:
     en: str
     zh: str
     after: tuple[str, ...]
+    """The views that this one reads."""
     columns: dict[str, tuple[str, str]]
     usd_columns: tuple[str, ...] = ()
     generated: str = ""
     """What the columns are that the catalogue's indicators add; empty where none are."""
+    stored_by: tuple[str, ...] = ()
+    """The columns in whose order its rows are kept, so that a question costs what it looks at; none: worked out at each question."""
 
     @property
     def comment(self) -> str:
@@ -93,16 +96,7 @@ def expand(view: View, indicators: Iterable[Indicator]) -> View:
             name = f"{each.indicator_id}{suffix}"
             lines.append(f"max(coalesce(value_std, value)) filter (where indicator_id = '{each.indicator_id}' and {condition}) as {name}")
             columns[name] = (f"{each.name_en[:1].upper()}{each.name_en[1:]}: {said[0]}.", f"{each.name_zh}，{said[1]}")
-    return View(
-        view.name,
-        view.sql.replace(GENERATED, ",\n        ".join(lines)),
-        view.en,
-        view.zh,
-        view.after,
-        columns,
-        view.usd_columns,
-        view.generated,
-    )
+    return replace(view, sql=view.sql.replace(GENERATED, ",\n        ".join(lines)), columns=columns)
 
 
 def _panel_columns(indicator: Indicator, unit: str | None, in_usd: bool) -> list[tuple[str, tuple[str, str], str]]:
@@ -140,7 +134,9 @@ def _read(file: Path) -> View:
             break
         match = _HEADER.match(line)
         if match is None:
-            raise ViewError(f"{said_by}: cannot read the comment {line!r}; it is `-- en:`, `-- zh:`, `-- after:` or `-- column NAME:`")
+            raise ViewError(
+                f"{said_by}: cannot read the comment {line!r}; it is `-- en:`, `-- zh:`, `-- after:`, `-- stored by:` or `-- column NAME:`"
+            )
         if match["column"]:
             en, bar, zh = match["text"].partition(" | ")
             if not bar:
@@ -159,4 +155,5 @@ def _read(file: Path) -> View:
         columns,
         tuple(said.get("also in USD", "").split()),
         said.get("generated", ""),
+        tuple(said.get("stored by", "").split()),
     )

@@ -1,6 +1,7 @@
 -- en: The headline actuals as columns, one row per region and year: the level of each catalogue indicator in its standard unit, its growth in percent.
 -- zh: 指标面板：每个地区、年份一行，各核心指标实绩为列
 -- after: readings
+-- stored by: region_code year
 -- generated: one column for the level (currencies in CNY) and one, NAME_growth, for the growth of every indicator of the catalogue
 -- also in USD: total_trade exports imports fdi_utilized foreign_exchange_reserves
 -- column year: Year for which the numbers hold. | 年份

@@ -1,5 +1,6 @@
 -- en: Each region with every region above it and itself, for rolling up: join on region_code, group by ancestor_code.
 -- zh: 行政区划层级：每个地区及其各级上级
+-- stored by: region_code distance
 -- column ancestor_code: Code of the region itself or of one above it. | 上级代码
 -- column ancestor: Name of that region. | 上级名称
 -- column ancestor_level: Level of that region. | 上级级别

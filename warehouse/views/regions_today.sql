@@ -1,5 +1,6 @@
 -- en: What each region is today: a region that was renamed, raised to a city or district, or given a new code goes on under another code.
 -- zh: 行政区划沿革：更名、改设、换代码的地区今天的代码
+-- stored by: region_code valid_from region
 -- column region_code: Code of the region as it was. | 原代码
 -- column region: Name of the region as it was. | 原名称
 -- column today_code: Code under which the region goes on today; its own where it is in force, or where it went into another region. | 现代码

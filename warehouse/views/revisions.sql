@@ -1,6 +1,7 @@
 -- en: Figures for the same year that two reports give differently: exact actuals of the catalogue's indicators that differ by more than their rounding.
 -- zh: 数据修订：不同报告对同一年份同一指标给出的不同数值
 -- after: readings
+-- stored by: region_code indicator_id statistic year
 -- column year: Year for which the figures hold. | 年份
 -- column name_zh: Chinese name of the indicator. | 指标中文名
 -- column name_en: English name of the indicator. | 指标英文名

@@ -1,6 +1,7 @@
 -- en: Series over the years, one row per region of today, indicator, statistic, unit and year, joined from the reports of many years: actual and target side by side. A region that was renamed is one series.
 -- zh: 指标时间序列：跨报告、跨更名地区的逐年实绩与目标
 -- after: readings regions_today
+-- stored by: region_code indicator_id statistic unit_std year
 -- column region_code: Code of the region today. | 现行区划代码
 -- column region: Name of the region today. | 现名称
 -- column told_as: Name under which the reports tell of it in this year. | 报告所用名称

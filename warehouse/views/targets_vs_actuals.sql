@@ -1,6 +1,7 @@
 -- en: What a report aimed at for a year beside what the next year's report tells of it, in the standard unit. Only for figures of the catalogue.
 -- zh: 目标与实绩对照：某年目标与次年报告所述实绩
 -- after: readings
+-- stored by: region_code indicator_id statistic year
 -- column year: Year that the target and the actual are for. | 年份
 -- column name_zh: Chinese name of the indicator. | 指标中文名
 -- column name_en: English name of the indicator. | 指标英文名
