@@ -15,7 +15,7 @@ from transforms.view import fold
 
 _YEAR = r"(?:(?:19|20)\d\d|[一二][〇零一二三四五六七八九]{3})"
 _EVENTS = re.compile(
-    rf"(?P<span_from>{_YEAR})年?(?:[—－–\-~～至到]|——)+(?P<span_to>{_YEAR}|[〇零一二三四五六七八九]{{2}}|\d\d)年(?!均)"
+    rf"(?P<span_from>{_YEAR})年?[—－–\-~～至到]+(?P<span_to>{_YEAR}|[〇零一二三四五六七八九]{{2}}|\d\d)年(?!均)"
     rf"|(?P<year>{_YEAR})年(?P<since>[^，。；\d]{{0,6}}?(?:以来|起(?!步|点)))?"
     r"|(?P<short>[五六七八九][〇零一二三四五六七八九])年(?![多来间期均])"
     r"|[“\"]?(?P<plan>十?[一二三四五六七八九]|十|二十)五[”\"]?(?P<plan_end>末)?(?P<plan_word>时期|期间|规划|计划|以来|期末|末)?"

@@ -170,6 +170,8 @@ PATHOLOGICAL: dict[str, Any] = {
     "from and to": lambda n: "由5%提高到6%" * (n // 8),
     "years": lambda n: "比2012年" * (n // 6),
     "spans": lambda n: "2012—" * (n // 5),
+    "a span without an end": lambda n: "2012年" + "—" * n,
+    "two spans without an end": lambda n: "—" * (n // 2) + "2012" + "—" * (n // 2) + "好",
     "shares": lambda n: "占" * n + "5%",
     "verbs": lambda n: "增长" * (n // 2) + "5%",
     "adverbs": lambda n: "累计" * (n // 2) + "5%",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from collections.abc import Callable, Iterable
@@ -12,7 +13,9 @@ from tests.decode import test_properties as decoding
 from tests.decode.makers import PARAGRAPH, body, docx_of, html_of, paragraph, pdf_of, raw_docx, zip_of
 from tests.extract import test_properties as extracting
 from tests.extract.support import document
+from transforms.decode import decode
 from transforms.decode.archive import members
+from transforms.decode.sniff import binary_format
 from transforms.model import DecodeError, RawFile
 from transforms.numerals import numerals, parse
 from transforms.process import rows_of
@@ -157,6 +160,25 @@ def check_decoding(data: bytes) -> None:
     decoded = decoding.outcome(data)
     if decoded is not None and len(decoded.text) < 20_000:
         extracting.check(decoded.text, extracting.extract(document(decoded.text)))
+    if binary(data):
+        return
+    _decoding_linear(data.decode("utf-8", "replace"))
+
+
+def binary(data: bytes) -> bool:
+    """Whether the bytes are of a format that is told by its first bytes, so that twice the bytes are not twice the document."""
+    try:
+        return binary_format(data) is not None
+    except DecodeError:
+        return True
+
+
+def _decode(text: str) -> None:
+    with contextlib.suppress(DecodeError):
+        decode(RawFile("x", text.encode()))
+
+
+_decoding_linear = Linear(_decode)
 
 
 def check_archive(data: bytes) -> None:

@@ -46,7 +46,7 @@ _OFFICE_PARTS = (
     ("META-INF/container.xml", "an EPUB book", _CONVERT.format(to="docx")),
 )
 _HTML_START = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|title|div|table|p|article|section)\b",
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*+<(?:!doctype\s+html|html|head|body|meta|title|div|table|p|article|section)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _HTML_TAG = re.compile(r"</(?:p|div|td|tr|table|span|body|html|li|h[1-6]|strong|article|section)>|<br\s*/?>", re.IGNORECASE)
