@@ -29,7 +29,7 @@ def write_data_docs(results: list[dict[str, Any]], folder: Path) -> list[Path]:
     """Write one page for each suite and table, and an index, into ``folder``.
 
     Args:
-        results: :attr:`expectations.gate.Verdict.results`; of several parts of a run each becomes a page of its own.
+        results: :attr:`expectations.gate.Verdict.results`.
         folder: made where it is missing.
 
     Returns:
@@ -41,11 +41,9 @@ def write_data_docs(results: list[dict[str, Any]], folder: Path) -> list[Path]:
     pages, html = _untyped(renderer).ValidationResultsPageRenderer(run_info_at_end=True), _untyped(view).DefaultJinjaPageView()
     folder.mkdir(parents=True, exist_ok=True)
     entries: list[tuple[str, dict[str, Any]]] = []
-    seen: dict[str, int] = {}
     for each in results:
         name = re.sub(r"[^a-z_.]", "", f"{each['suite']}.{each['table']}")
-        seen[name] = seen.get(name, 0) + 1
-        page = f"{name}.html" if seen[name] == 1 else f"{name}.{seen[name]}.html"
+        page = f"{name}.html"
         loaded = expectationSuiteValidationResultSchema.load(each["result"])
         shown = html.render(pages.render(loaded))
         (folder / page).write_text(offline(shown, f"{each['suite']} · {each['table']}"), encoding="utf8")

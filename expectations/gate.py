@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from expectations.claims import CLAIM_TEXT
 from expectations.evaluate import GateError, Outcome, Tables, add_rules, build_suite, evaluate, say
+from expectations.merging import merged
 from expectations.suites import RUN_TABLES, Expectation, expectations
 from transforms import schema
 
@@ -149,7 +150,7 @@ def combine(verdicts: Iterable[Verdict]) -> Verdict:
         [flag for part in parts for flag in part.flags],
         list(dict.fromkeys(reason for part in parts for reason in part.stop_reasons)),
         list(dict.fromkeys(warning for part in parts for warning in part.warnings)),
-        [result for part in parts for result in part.results],
+        merged(result for part in parts for result in part.results),
     )
 
 

@@ -10,7 +10,7 @@ Finished shards are not touched: whether a document is a copy depends on all oth
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,8 +34,18 @@ class Copies:
     of: Mapping[str, str] = field(default_factory=dict)
     """The document that counts, by each document that repeats it (ids)."""
 
-    shards: frozenset[str] = frozenset()
-    """The shards that hold a copy."""
+    shard_of: Mapping[str, str] = field(default_factory=dict)
+    """The shard that each copy lies in."""
+
+    @property
+    def shards(self) -> frozenset[str]:
+        """The shards that hold a copy."""
+        return frozenset(self.shard_of.values())
+
+    def within(self, shards: Iterable[str]) -> dict[str, str]:
+        """The copies that lie in some of the shards, and the document that each repeats."""
+        wanted = frozenset(shards)
+        return {document: original for document, original in self.of.items() if self.shard_of.get(document) in wanted}
 
     def left_out(self, name: str, table: pa.Table) -> pa.Table:
         """Rows of ``documents``, ``metrics`` or ``numbers`` as they are published: copies marked, their metrics left out."""
@@ -68,7 +78,7 @@ def find(shards: Mapping[str, Path]) -> Copies:
         outlines += found
         shard_of |= {outline.document_id: shard for outline in found}  # members of an archive lie in the archive's shard
     copies = find_copies(outlines)
-    return Copies(copies, frozenset(shard_of[document] for document in copies))
+    return Copies(copies, {document: shard_of[document] for document in copies})
 
 
 def outline_row(made: Processed) -> Row:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from expectations.gate import Verdict
-from flows.checking import check_whole, keep_checks, lay_out_checks
+from flows.checking import keep_checks, lay_out_checks
 from flows.copies import find
 from flows.dimensions import dimension_rows
 from flows.publish import link_or_copy, now
@@ -21,9 +19,6 @@ from flows.worker import failure_row
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-PART_ROWS = 400_000
-"""Rows of ``numbers`` that are checked at once: what bounds the memory of the gate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +41,10 @@ def check(run: Run, found: Scan) -> Verdict | Carried:
     earlier = run.folder.manifest()
     if run.folder.published and earlier and run.plan.is_unchanged and not run.fresh and earlier.get("code") == code_hash():
         return Carried(run.folder.published, earlier["run_id"])
-    from expectations.frames import GateInput
-    from expectations.gate import combine, validate
-    from warehouse.parquet import read_table, to_table
+    from flows import gating
 
-    copies = run.copies = find({item.shard: run.folder.store / item.key for item in run.plan.shards})
-    dimensions = {name: to_table(name, rows, candidate=True) for name, rows in dimension_rows().items() if name != "regions"}
-    parts = (
-        validate(
-            GateInput(
-                run.run_id,
-                **{name: copies.left_out(name, read_table(name, _paths(run, part, name))) for name in ("documents", "metrics", "numbers")},
-                **dimensions,
-            )
-        )
-        for part in _parts(run)
-    )
-    verdict = combine(itertools.chain(parts, map(check_whole, [run])))
+    run.copies = find({item.shard: run.folder.store / item.key for item in run.plan.shards})
+    verdict = gating.check(run)
     keep_checks(run, verdict.checks)
     if not verdict.publishable:
         raise Rejected("A check stopped the publication:\n" + "\n".join(f"  {reason}" for reason in verdict.stop_reasons))
@@ -71,23 +53,6 @@ def check(run: Run, found: Scan) -> Verdict | Carried:
 
 def _paths(run: Run, shards: list[ShardPlan], name: str) -> list[Path]:
     return [run.folder.store / item.key / f"{name}.parquet" for item in shards]
-
-
-def _parts(run: Run) -> Iterator[list[ShardPlan]]:
-    """The shards, in groups of at most :data:`PART_ROWS` numbers (or one shard)."""
-    import pyarrow.parquet as pq
-
-    assert run.plan is not None
-    group: list[ShardPlan] = []
-    filled = 0
-    for item in run.plan.shards:
-        rows = pq.read_metadata(run.folder.store / item.key / "numbers.parquet").num_rows
-        if group and filled + rows > PART_ROWS:
-            yield group
-            group, filled = [], 0
-        group.append(item)
-        filled += rows
-    yield group
 
 
 def load(run: Run, found: Scan, verdict: Verdict | Carried) -> Path:
