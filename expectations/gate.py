@@ -61,17 +61,45 @@ class Verdict:
             names.setdefault(flag["metric_id"], []).append(flag["expectation"])
         return {metric: "; ".join(dict.fromkeys(found)) for metric, found in names.items()}
 
-    def clean(self, metrics: pa.Table) -> pa.Table:
-        """The metrics that may be published: without quarantined rows, ``quality_flags`` set on those marked."""
+    def cleaning(self) -> Cleaning:
+        """What turns candidate metrics into those that may be published."""
         import pyarrow as pa
+
+        marks = self.marks
+        held = self.quarantine.column("metric_id").combine_chunks().unique()
+        return Cleaning(held, pa.array(list(marks), pa.string()), pa.array(list(marks.values()), pa.string()))
+
+
+@dataclass(frozen=True)
+class Cleaning:
+    """The metrics that a verdict holds back, and the names of the warnings (``quality_flags``) of those that it marks."""
+
+    held: pa.Array
+    marked: pa.Array
+    names: pa.Array
+
+    def said_of(self, ids: pa.ChunkedArray) -> str:
+        """Everything that is said of some metrics, as one text; empty where they may be published as they are."""
         import pyarrow.compute as pc
 
-        held = self.quarantine.column("metric_id").unique()
-        kept = metrics.filter(pc.invert(pc.is_in(metrics.column("metric_id"), value_set=held)))
-        marks = self.marks
-        flags = [marks.get(metric) for metric in kept.column("metric_id").to_pylist()]
+        names, held = self._names(ids), pc.is_in(ids, value_set=self.held)
+        if names.null_count == len(names) and not pc.any(held).as_py():
+            return ""
+        told = zip(ids.to_pylist(), names.to_pylist(), held.to_pylist(), strict=True)
+        return "\n".join(f"{metric} {'held' if is_held else name}" for metric, name, is_held in told if is_held or name)
+
+    def _names(self, ids: pa.ChunkedArray) -> pa.Array:
+        import pyarrow.compute as pc
+
+        return self.names.take(pc.index_in(ids.combine_chunks(), value_set=self.marked))
+
+    def __call__(self, metrics: pa.Table) -> pa.Table:
+        """The metrics that may be published: without quarantined rows, ``quality_flags`` set on those marked."""
+        import pyarrow.compute as pc
+
+        kept = metrics.filter(pc.invert(pc.is_in(metrics.column("metric_id"), value_set=self.held)))
         place = kept.schema.get_field_index("quality_flags")
-        return kept.set_column(place, kept.schema.field(place), pa.array(flags, pa.string()))
+        return kept.set_column(place, kept.schema.field(place), self._names(kept.column("metric_id")))
 
 
 def validate(inputs: GateInput) -> Verdict:

@@ -74,6 +74,8 @@ class Run:
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
     documents: int = 0
     copies: Copies = field(default_factory=Copies)
+    cleaned: dict[str, str] = field(default_factory=dict)
+    """Of each shard whose metrics were held back or marked: a hash of what its published file was made from."""
     failures: tuple[Failure, ...] = ()
     sources_gone: int = 0
     """Sources that gave nothing, and whose last documents stand."""

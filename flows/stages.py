@@ -6,19 +6,16 @@ import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from expectations.gate import Verdict
-from flows.checking import keep_checks, lay_out_checks
+from flows.checking import keep_checks
 from flows.copies import find
-from flows.dimensions import dimension_rows
+from flows.layout import carry_over, lay_out
 from flows.publish import link_or_copy, now
 from flows.run import FailedCheck, Failure, Rejected, Run, code_hash
 from flows.store import Scan, ShardPlan, manifest_of
 from flows.worker import failure_row
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +61,9 @@ def load(run: Run, found: Scan, verdict: Verdict | Carried) -> Path:
     built = run.folder.new_generation()
     parquet = built / "parquet"
     if isinstance(verdict, Carried):
-        _carry_over(run, verdict, parquet)
+        carry_over(run, verdict.generation, verdict.run_id, parquet)
     else:
-        _lay_out(run, verdict, parquet)
+        lay_out(run, verdict, parquet)
     failures = read_table("failures", _paths(run, list(run.plan.shards) if run.plan else [], "failures")).to_pylist()
     failures += [failure_row(item.source_path, None, item.error, item.message, run.run_id) for item in (*found.unreadable, *found.kept)]
     write_table("failures", failures, parquet / "failures/part-0.parquet")
@@ -78,56 +75,6 @@ def load(run: Run, found: Scan, verdict: Verdict | Carried) -> Path:
     write_datapackage(parquet)
     build(parquet, built / "warehouse.duckdb")
     return built
-
-
-def _lay_out(run: Run, verdict: Verdict, parquet: Path) -> None:
-    """The tables of a run that was checked: shards as they are, but for metrics that are held back or marked."""
-    import pyarrow as pa
-
-    from warehouse.parquet import read_table, write_table
-
-    assert run.plan is not None
-    touched = pa.array({*verdict.quarantine.column("metric_id").to_pylist(), *verdict.marks}, pa.string())
-    for item in run.plan.shards:
-        for name in ("documents", "metrics", "numbers"):
-            source, target = run.folder.store / item.key / f"{name}.parquet", parquet / name / f"part-{item.shard}.parquet"
-            if item.shard in run.copies.shards:
-                whole = run.copies.left_out(name, read_table(name, source))
-                write_table(name, verdict.clean(whole) if name == "metrics" else whole, target)
-            elif name == "metrics":
-                _write_clean(verdict, source, target, touched)
-            else:
-                link_or_copy(source, target)
-    write_table("quarantine", verdict.quarantine, parquet / "quarantine/part-0.parquet")
-    write_table("flags", verdict.flags, parquet / "flags/part-0.parquet")
-    lay_out_checks(run, parquet)
-    for name, rows in dimension_rows().items():
-        write_table(name, rows, parquet / name / "part-0.parquet")
-
-
-def _write_clean(verdict: Verdict, source: Path, target: Path, touched: pa.Array) -> None:
-    import pyarrow.compute as pc
-
-    from warehouse.parquet import read_table, write_table
-
-    ids = read_table("metrics", source, ["metric_id"]).column("metric_id")
-    if len(touched) and pc.any(pc.is_in(ids, touched)).as_py():
-        write_table("metrics", verdict.clean(read_table("metrics", source)), target)
-    else:
-        link_or_copy(source, target)
-
-
-def _carry_over(run: Run, carried: Carried, parquet: Path) -> None:
-    """The tables of the published generation, and its checks as those of this run."""
-    from warehouse.parquet import read_table
-
-    run.checks_from = carried.run_id
-    for name in ("documents", "metrics", "numbers", "quarantine", "flags", "indicators", "units", "regions"):
-        for source in sorted((carried.generation / "parquet" / name).glob("*.parquet")):
-            link_or_copy(source, parquet / name / source.name)
-    checks = read_table("checks", carried.generation / f"parquet/checks/{carried.run_id}.parquet").to_pylist()
-    keep_checks(run, [check | {"run_id": run.run_id} for check in checks])
-    lay_out_checks(run, parquet)
 
 
 def _count(run: Run, parquet: Path) -> None:
@@ -179,7 +126,7 @@ def publish(run: Run, found: Scan, built: Path) -> None:
     """Publish the generation, enter the run in the ledger as published, and tidy up."""
     assert run.plan is not None
     if built.exists():
-        manifest = manifest_of(run.run_id, run.plan, found) | {"code": code_hash()}
+        manifest = manifest_of(run.run_id, run.plan, found) | {"code": code_hash(), "cleaned": run.cleaned}
         (built / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False), encoding="utf8")
     run.published = run.folder.publish(built, run.run_id)
     run.folder.record(run.row("published"))

@@ -244,7 +244,7 @@ def test_good_row_passes(verdict: Verdict, name: str) -> None:
 
 def test_cleaned_table_holds_what_may_be_published(verdict: Verdict) -> None:
     metrics = table("metrics", [metric(name, {}) for name in ("value missing", "hardly sure", "growth")])
-    clean = verdict.clean(metrics)
+    clean = verdict.cleaning()(metrics)
     assert clean.column("metric_id").to_pylist() == ["hardly sure", "growth"]
     assert clean.column("quality_flags").to_pylist() == ["reading_is_sure", None]
     assert clean.schema == metrics.schema
