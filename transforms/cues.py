@@ -16,6 +16,10 @@ def words(name: str) -> tuple[str, ...]:
     return tuple(sorted(listed, key=len, reverse=True))
 
 
+_NOT_WITHIN = {"均": "(?<![人户日年月平])均", "为": "(?<!行)为"}
+"""Words of one character that are a part of other words (人均, 行为)."""
+
+
 def any_of(*names: str) -> str:
     """A pattern of the words of some lists, the longest first.
 
@@ -23,8 +27,8 @@ def any_of(*names: str) -> str:
     could be taken apart in ways without end.
     """
     # In an order of our own: that of a set changes from process to process, and with it what is read.
-    listed = sorted(dict.fromkeys(word for name in names for word in words(name)), key=len, reverse=True)
-    return "(?>" + "|".join(map(re.escape, listed)) + ")"
+    listed = sorted({word for name in names for word in words(name)}, key=lambda word: (-len(word), word))
+    return "(?>" + "|".join(_NOT_WITHIN.get(word, re.escape(word)) for word in listed) + ")"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +58,10 @@ _RUN = "{1,12}"
 _RUN_OF_YEARS = r"连续[一两二三四五六七八九十\d]+年"
 
 
-def _unless_behind(before: str, word: str, listed: str) -> str:
-    """The pattern of a list in which one word does not count behind certain characters, wherever in the list it stands."""
-    changed = re.sub(rf"(?<=[>|]){word}(?=[|)])", rf"(?<!{before}){word}", listed)
-    assert changed != listed, f"{word} is not in the list"
-    return changed
-
-
 @functools.cache
 def cues() -> Cues:
     """All patterns, compiled once."""
-    adverbs = _unless_behind("[人户日年月平]", "均", any_of("adverbs"))
-    adverb = rf"(?>{_RUN_OF_YEARS}|{adverbs})"
+    adverb = rf"(?>{_RUN_OF_YEARS}|{any_of('adverbs')})"
     compared = rf"(?:{_COMPARISON}{adverb}{{0,8}})"
     says_nothing = any_of("empty", "lead")
     return Cues(
@@ -73,7 +69,7 @@ def cues() -> Cues:
             rf"(?P<verb>{any_of('rise', 'fall')})(?P<to>(?:到|至|为|达到|达|成)(?:了)?)?"
             rf"(?P<filler>{any_of('filler')}{{0,6}})$"
         ),
-        level=re.compile(_unless_behind("行", "为", any_of("level")) + f"{_RUN}$"),
+        level=re.compile(any_of("level") + f"{_RUN}$"),
         object_end=re.compile(rf"(?P<verb>{any_of('object', 'object_or_noun', 'keep')})(?:了|有|约|近)?$"),
         verbs_only=re.compile(rf"(?>{any_of('lead', 'object', 'object_or_noun', 'keep', 'level', 'manner')}|[和、并了约近再新先，])*+"),
         head_verbs=re.compile(rf"(?:{any_of('object')}(?:了|和|、|并)?){_RUN}(?=[^，。、和的]{{2,}})"),

@@ -46,6 +46,7 @@ _ACCOUNT_ITEM = pattern("account_item")
 _HEAD_OF_CARRIED = pattern("carried_head")
 _TAKEN = pattern("taken")
 _FINISHED = pattern("finished")
+_PART_OF_YEAR = pattern("part_of_year")
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,5 +296,8 @@ def name_of(mention: Mention, carried: str, following: Mention | None, before: s
     portion = share(subject, clean(until_stop(mention.right[1:])) if behind else carried)
     if portion:
         return Name((portion[0],), "indicator.share", portion[1])
-    case = Case(mention, clean(subject), carried, following, before, account)
+    named = clean(subject)
+    if mention.changes:
+        named = clean(_PART_OF_YEAR.sub("", named))
+    case = Case(mention, named, carried, following, before, account)
     return next((name for rule in RULES if (name := rule(case))), None) or _carried(case)

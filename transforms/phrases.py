@@ -24,6 +24,7 @@ _GIVER = pattern("giver")
 _GIVEN = ("资金", "补助资金", "投资", "补贴", "专项资金")
 _TRAILING_YEAR = pattern("year_behind")
 _POINT = pattern("point_of_list")
+_VERB_IN_NOUN = pattern("verb_in_noun")
 _NOTE = pattern("note")
 _SINCE = pattern("since")
 _OBJECT = pattern("object_of_clause")
@@ -53,7 +54,7 @@ def _without_lead(phrase: str) -> str:
         lead = known.lead.match(phrase)
         shorter = phrase[lead.end() :] if lead else phrase
         verbs = known.head_verbs.match(shorter)
-        if verbs and len(shorter) - verbs.end() >= 2:
+        if verbs and len(shorter) - verbs.end() >= 2 and not _VERB_IN_NOUN.match(shorter):
             shorter = shorter[verbs.end() :]
         shorter = shorter.strip(JOINTS)
         if shorter == phrase:
