@@ -58,6 +58,11 @@ class Mention:
 _TIME_OF_LEVEL = pattern("time_of_level")
 """The time of a level between its verb and the number: 增长到2025年的4.93万亿元."""
 _COMPARED_GAP = pattern("gap_behind")
+_GAP_BEFORE = pattern("gap_before")
+_GAP_OF_POINTS = pattern("gap_of_points")
+_ADDED_TO_STOCK = pattern("added_to_stock")
+_OF_THE_PLAN = pattern("of_the_plan")
+_CHANGE_TO = pattern("change_to")
 _FROM_END = pattern("from")
 _HEAD_FALL = pattern("cut_first")
 _FALLS_IN_ANY_UNIT = frozenset(("减少", "净减少", "压减", "压降", "削减", "缩减", "调减"))
@@ -159,8 +164,16 @@ def _take_apart(mention: Mention) -> None:
     if timed:
         left = left[: timed.start()]
     gap = _COMPARED_GAP.search(left)
+    added = _ADDED_TO_STOCK.search(left)
     change = known.change.search(left)
-    if gap:
+    if mention.quantity.dimension == "percentage points":
+        left = _GAP_OF_POINTS.sub("", left)
+    elif mention.quantity.dimension == "ratio":
+        left = _without_comparison(left)
+    if added:
+        mention.changes, mention.verb = True, added["verb"]
+        left = left[: added.start("verb")]
+    elif gap:
         mention.changes, mention.verb, mention.falls = True, gap["word"], gap["word"] in ("低", "少", "慢")
         left = left[: gap.start()]
     elif change and _is_change(left, change):
@@ -192,6 +205,12 @@ def _take_apart(mention: Mention) -> None:
     mention.subject = left
     _take_noun(mention)
     _reread_transitive(mention)
+
+
+def _without_comparison(left: str) -> str:
+    """The words left of a percentage without what it is compared with: 高于全国, 为年度计划的."""
+    plan = _OF_THE_PLAN.search(left)
+    return left[: plan.start()] if plan else _GAP_BEFORE.sub("", left)
 
 
 _DONE_SO_OFTEN = pattern("done_so_often")
@@ -227,7 +246,7 @@ def _take_noun(mention: Mention) -> None:
     if mention.quantity.unit in ("次", "轮") and _DONE_SO_OFTEN.match(right):
         mention.noun, mention.noun_is_clause = right, True  # 两次降低存款准备金率
         return
-    if not right or known.not_noun.match(right):
+    if not right or known.not_noun.match(right) or _CHANGE_TO.match(right):
         return
     end = known.noun_end.match(right)
     if end:

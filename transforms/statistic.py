@@ -94,7 +94,7 @@ def reading(mention: Mention, name: str, text: str) -> Reading:
         )
     gap = _GAP.search(mention.left)
     if statistic == "change" and not mention.changes and gap:
-        falls = gap["word"] in ("低于", "低", "少")
+        falls = gap["word"] in ("低于", "慢于", "低", "少")
     if statistic in ("growth_rate", "change"):
         value, high = _signed(mention, value, high, falls)
     flow = mention.keeps_verb or bool(mention.object_verb)
