@@ -18,6 +18,7 @@ _JOINERS = "、和及与或"
 _OPEN, _CLOSE = "（(", "）)"
 _LIST_WORDS = pattern("respectively")
 _EACH_WORDS = pattern("each")
+_EACH_ITS_OWN = pattern("each_its_own")
 
 
 @dataclass(slots=True)
@@ -202,6 +203,9 @@ def _take_apart(mention: Mention) -> None:
     if governed and not mention.changes:
         mention.object_verb = governed["verb"]
         mention.keeps_verb = known.keep_end.search(left) is not None
+        named = _EACH_ITS_OWN.sub("", left[: governed.start()])
+        if named != left[: governed.start()]:
+            left = named  # 企业、项目分别新增: the verb is that of each
     mention.subject = left
     _take_noun(mention)
     _reread_transitive(mention)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 
+from transforms import catalogue
 from transforms.cues import cues
 from transforms.lexicon import pattern
 
 JOINTS = "、，和及与或的了”）) —-"
 """What joins phrases and is no part of them."""
 _SHARE = pattern("share")
+_HOLDS = pattern("holds")
 _MID_VERBS = pattern("verb_within")
 _SUFFIXES = pattern("head_of_list")
 _WHOLE_NAMES = ("值", "额", "量", "率", "数", "入", "出")
@@ -29,6 +31,8 @@ _NOTE = pattern("note")
 _SINCE = pattern("since")
 _OBJECT = pattern("object_of_clause")
 _SECTORS = ("第一", "第二", "第三")
+_ALL_SECTORS = pattern("all_sectors")
+_ITEM_OF_ONE = pattern("item_of_one")
 _NO_OBJECT = ("政府", "作风")
 
 
@@ -44,6 +48,11 @@ def clean(phrase: str) -> str:
     phrase = _behind_verb(_TRAILING_YEAR.sub("", phrase)).removesuffix("等")
     if len(phrase) > 3 and not phrase.endswith(("初中", "高中", "集中")):
         phrase = phrase.removesuffix("中")
+    return _quoted(phrase)
+
+
+def _quoted(phrase: str) -> str:
+    """A phrase whose last quotation mark was taken off with what joins phrases, made whole."""
     return phrase + "”" if phrase.count("“") > phrase.count("”") else phrase
 
 
@@ -84,13 +93,30 @@ def verbs_only(subject: str) -> bool:
 
 def split_list(subject: str) -> list[str]:
     """The items of a coordinated subject, each made whole with the head that the last one carries."""
-    parts = [part.strip(JOINTS) for part in _SPLIT.split(subject) if part.strip(JOINTS)]
+    parts = [_quoted(part.strip(JOINTS)) for part in _SPLIT.split(_ALL_SECTORS.sub(_each_sector, subject)) if part.strip(JOINTS)]
     if len(parts) < 2:
         return parts
-    head = _SUFFIXES.search(parts[-1])
-    if head and head.start() > 0:
-        parts = [part if _SUFFIXES.search(part) or part.endswith(_WHOLE_NAMES) else _joined(part, head.group()) for part in parts]
+    head = _head_of(parts)
+    if head:
+        parts = [part if _SUFFIXES.search(part) or part.endswith(_WHOLE_NAMES) else _joined(part, head) for part in parts]
     return parts
+
+
+def _each_sector(found: re.Match[str]) -> str:
+    """The sectors that 三次产业, 一二三产业 or 二、三产业 name together, one by one."""
+    return "、".join(f"{sector}产业" for sector in (_SECTORS[1:] if found["two"] else _SECTORS))
+
+
+def _head_of(parts: list[str]) -> str:
+    """What the last item of a list carries for all of them; empty where it carries nothing."""
+    last, first = parts[-1], parts[0]
+    found = _SUFFIXES.search(last)
+    if found and found.start() > 0:
+        return found.group()
+    alike = len({len(part) for part in parts[:-1]}) == 1 and len(last) > len(first) + 1
+    if alike and (found or (len(first) == 1 and _ITEM_OF_ONE.match(first) and _ITEM_OF_ONE.match(last))):
+        return last[len(first) :]  # 食品、药品合格率; 东、中、西部片区: the words before the head are as long as the other items
+    return ""
 
 
 def _joined(part: str, head: str) -> str:
@@ -117,11 +143,13 @@ def share(subject: str, carried: str) -> tuple[str, str] | None:
     """The name of a share (part, 占, whole, 比重) and its part; None where the subject is no share."""
     found = _SHARE.match(subject)
     if subject.endswith("占比"):
-        return (clean(subject), carried) if len(subject) > 3 else None
-    if not found or "占" not in subject or found["whole"].startswith(("地", "用", "有", "据")):
+        return (clean(subject), clean(subject)) if len(subject) > 3 else None
+    if not found or "占" not in subject or _HOLDS.match(found["whole"]):
         return None
     part = clean(found["part"])
     part = part if part and not is_empty(part) else carried
+    if found["named"] and catalogue.match(found["named"], "level", "ratio"):
+        return found["named"], part  # 城镇人口占总人口比重（常住人口城镇化率）
     whole = found["whole"].removesuffix("总").strip(JOINTS)
     return f"{part}占{whole}比重", part
 

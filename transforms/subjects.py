@@ -33,6 +33,8 @@ class _Reader:
     position: int = 0
     named: list[str] = field(default_factory=list)
     """The subjects named so far, in order."""
+    share: str = ""
+    """The name of the number before, where it was a share."""
 
     def read(self) -> list[Name]:
         """The names of all mentions."""
@@ -46,8 +48,13 @@ class _Reader:
         start, self.position = self.position, mention.quantity.bound_end
         account = self._carry(mention, start)
         mention.carried = self.carried
+        share, self.share = self.share, ""
         name = name_of(mention, self.carried, _governing(self.mentions, at), self.text[: mention.left_start], account)
         name = self._better(mention, name, at, start)
+        if share and name.rule == "indicator.carried" and _goes_on_with_share(mention):
+            name = Name((share,), name.rule, name.base)
+        if name.rule == "indicator.share" or name.names == (share,):
+            self.share = name.names[0]
         pairs = self._pairs(name, at)
         if pairs:
             self.carried = name.base
@@ -105,9 +112,14 @@ class _Reader:
     def _pairs(self, name: Name, at: int) -> list[Name]:
         """The names that a list of numbers pairs off with (A、B、C 分别增长 x、y、z); empty where it is no such list."""
         group = _list_group(self.mentions, at)
-        if len(group) < 2 or name.rule not in ("indicator.subject", "indicator.carried"):
+        if len(group) < 2 or name.rule not in ("indicator.subject", "indicator.carried", "indicator.share"):
             return []
-        pairs = listed(name.names[0], len(group))
+        if name.rule == "indicator.share":
+            part = name.base.removesuffix("占比")
+            of_whole = name.names[0].removeprefix(part)
+            return [Name((each + of_whole,), "indicator.listed", name.base) for each in listed(part, len(group))] if part else []
+        verb = self.mentions[at].object_verb if self.mentions[at].keeps_verb else ""
+        pairs = [each if verb in each else verb + each for each in listed(name.names[0], len(group))]
         told = list(dict.fromkeys(self.named))[-len(group) :]
         if not pairs and self.mentions[at].changes and name.rule == "indicator.carried" and len(told) == len(group):
             pairs = told  # 城镇居民收入…，农村居民收入…，实际增长7.7%和6.8%
@@ -118,6 +130,12 @@ def names_of(text: str, section: str, mentions: list[Mention], carried: str) -> 
     """The names of a sentence's mentions, in order, and the subject that the next sentence takes over."""
     reader = _Reader(text, section, mentions, carried)
     return reader.read(), reader.carried
+
+
+def _goes_on_with_share(mention: Mention) -> bool:
+    """Whether a number behind a share is of the share itself, not of what has it: 提高到15%, 提高2个百分点, a further one of a list."""
+    dimension = mention.quantity.dimension
+    return dimension == "percentage points" or (dimension == "ratio" and (mention.reaches or (mention.direct and not mention.changes)))
 
 
 def _topic(name: Name) -> str:
