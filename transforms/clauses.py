@@ -219,6 +219,7 @@ def _without_comparison(left: str) -> str:
 
 _DONE_SO_OFTEN = pattern("done_so_often")
 _MAKES = pattern("makes")
+_DID_SOMETHING = pattern("did_something")
 
 
 def _reread_transitive(mention: Mention) -> None:
@@ -239,6 +240,11 @@ def _is_change(left: str, change: re.Match[str]) -> bool:
     return not before.endswith(("新", "附", "自然"))
 
 
+def _is_quoted(text: str, at: int) -> bool:
+    """Whether a place lies within quotation marks."""
+    return text.count("“", 0, at) > text.count("”", 0, at)
+
+
 def _without_trail(left: str) -> str:
     trail = cues().trail.search(left)
     return left[: trail.start()] if trail else left
@@ -256,10 +262,12 @@ def _take_noun(mention: Mention) -> None:
     if end:
         mention.noun, mention.noun_is_clause = right, True
         return
-    cut = known.noun_end.search(right, 1)
+    cut = next((found for found in known.noun_end.finditer(right, 1) if not _is_quoted(right, found.start())), None)
     noun = right[: cut.start()] if cut else right
     if mention.quantity.dimension == "people":  # 八亿农民的积极性: the people are counted
         noun = re.sub(r"^([^的]{2,}?)(?:的.*|(?:同|与|为|在|对|向|过).*)$", r"\1", noun)
+    did = _DID_SOMETHING.match(noun) if mention.quantity.dimension == "people" else None
+    noun = did["who"] if did else noun
     if mention.quantity.dimension == "people" and re.match("人口|特大城|大国|大省|大市|大县|大区|城市$|城区$", noun):
         noun = "人口"
     mention.noun = noun.rstrip(_JOINERS)

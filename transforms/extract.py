@@ -256,6 +256,7 @@ _REACH_VERBS = pattern("reach")
 _REACH_BOUNDS = pattern("reach_bound")
 _ALL_ALONG = pattern("all_along")
 _STOCK = pattern("stock")
+_STATE_NOW = pattern("state_now")
 
 
 def _reached(text: str, mention: Mention, name: str) -> tuple[bool, bool]:
@@ -265,6 +266,8 @@ def _reached(text: str, mention: Mention, name: str) -> tuple[bool, bool]:
     if mention.reaches or mention.quantity.kind == "structure":
         return True, False
     ratio = mention.quantity.dimension == "ratio"
+    if _STATE_NOW.match(mention.left):
+        return True, False
     if _ALL_ALONG.search(mention.left) or ((mention.acts or mention.noun) and not ratio):
         return False, False
     bound = text[mention.quantity.bound_start : mention.quantity.start]

@@ -49,5 +49,6 @@ def modality_of(text: str, mention: Mention, part: Part, last_year: int | None, 
         reached = _pattern("reached_task", "sentence").search(before)
         return ("actual", "modality.task_reached") if reached else ("target", "modality.task_behind")
     if report is not None and last_year is not None and last_year >= report:
-        return "target", "modality.coming_year"
+        begun = last_year == report and _pattern("begun", "sentence").search(before) and not _pattern("target", "near").search(near)
+        return ("actual", "modality.begun") if begun else ("target", "modality.coming_year")
     return ("target", "modality.target_word") if _pattern("target", "near").search(near) else ("actual", "modality.review_part")

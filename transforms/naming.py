@@ -29,6 +29,7 @@ _WHO = {"households": "户数", "people": "人数"}
 _NO_TITLE = ("国家和", "批复")
 _MODIFIERS = re.compile(r"^(?:均|都|全部|已|相继|正式|成功|率先|先后)+")
 _RECOGNISED = pattern("recognised")
+_LIST_OF_NAMES = pattern("list_of_names")
 _HEAD_AT_START = pattern("place_first")
 _OWNER = pattern("owner")
 _NEWLY = pattern("newly")
@@ -46,6 +47,7 @@ _ACCOUNT_ITEM = pattern("account_item")
 _HEAD_OF_CARRIED = pattern("carried_head")
 _TAKEN = pattern("taken")
 _FINISHED = pattern("finished")
+_MADE_REAL = pattern("made_real")
 _PART_OF_YEAR = pattern("part_of_year")
 
 
@@ -74,6 +76,8 @@ class Case:
     """The sentence up to the mention's own words."""
     account: str
     """The account of a budget that a bare 收入 or 支出 is of."""
+    nested: bool = False
+    """Whether it counts within what the number directly before it counts (16个镇132个村…)."""
 
     @property
     def says(self) -> bool:
@@ -109,7 +113,9 @@ def _medal(case: Case) -> Name | None:
 
 def _task(case: Case) -> Name | None:
     """A task done several times over (超2倍完成城乡劳动力就业任务)."""
-    found = _OF_A_TASK.match(case.mention.right) if case.mention.quantity.dimension == "multiple" else None
+    if case.mention.quantity.dimension != "multiple":
+        return None
+    found = _OF_A_TASK.match(case.mention.right) or _OF_A_TASK.match(case.mention.left)
     return Name((found["task"],), "indicator.task", found["task"]) if found else None
 
 
@@ -170,7 +176,7 @@ def _counted_clause(case: Case) -> str:
         return f"{mention.noun}的{subject}"
     if not subject and case.carried and _FINISHED.search(mention.noun) and len(mention.noun) <= 8:
         return f"{mention.noun}的{case.carried}"
-    return _recognised(mention.right, taken=False) or mention.noun
+    return _recognised(mention.right, taken=False) or _MADE_REAL.sub("", mention.noun)
 
 
 def _counted_noun(case: Case) -> str:
@@ -178,6 +184,9 @@ def _counted_noun(case: Case) -> str:
     if following is not None and is_place(noun) and following.noun:
         rest = _HEAD_AT_START.sub("", following.noun)
         return f"{rest}{noun}" if rest and noun not in rest else following.noun
+    head = _HEAD_AT_START.match(noun) if case.nested else None
+    if head:
+        return f"{noun[head.end() :]}{head.group()}"
     if following is not None and case.follows_closely and following.quantity.dimension not in COUNTED:
         owner = _OWNER.match(noun)
         noun = owner[1] if owner else noun
@@ -190,9 +199,10 @@ def _counted_noun(case: Case) -> str:
 def _recognised(right: str, *, taken: bool) -> str | None:
     """The title that what is counted was given (被认定为…); ``taken``: 将 or 把 stands before, the things are counted."""
     found = _RECOGNISED.search(right)
-    if found and found.start() > 0 and not taken and not found["name"].startswith(_NO_TITLE):
-        return found["name"].removesuffix("称号")
-    return None
+    if not found or found.start() == 0 or taken or found["name"].startswith(_NO_TITLE):
+        return None
+    of_list = _LIST_OF_NAMES.match(found["name"])
+    return of_list["of"] if of_list else found["name"].removesuffix("称号")
 
 
 def _with_what_it_does(noun: str, right: str) -> str:
@@ -284,8 +294,8 @@ RULES: tuple[Callable[[Case], Name | None], ...] = (
 )
 
 
-def name_of(mention: Mention, carried: str, following: Mention | None, before: str, account: str = "") -> Name:
-    """The indicator of a mention; ``carried``, ``following``, ``before`` and ``account`` as in :class:`Case`."""
+def name_of(mention: Mention, carried: str, following: Mention | None, before: str, account: str = "", *, nested: bool = False) -> Name:
+    """The indicator of a mention; ``carried``, ``following``, ``before``, ``account`` and ``nested`` as in :class:`Case`."""
     subject, growth_noun = without_growth_noun(mention.subject)
     if growth_noun:
         mention.notes.append("growth_noun")
@@ -299,5 +309,7 @@ def name_of(mention: Mention, carried: str, following: Mention | None, before: s
     named = clean(subject)
     if mention.changes:
         named = clean(_PART_OF_YEAR.sub("", named))
-    case = Case(mention, named, carried, following, before, account)
+    if len(named) == 1 and verbs_only(subject):
+        named = ""  # 今年再建9个: what is left of 再建
+    case = Case(mention, named, carried, following, before, account, nested)
     return next((name for rule in RULES if (name := rule(case))), None) or _carried(case)

@@ -42,7 +42,7 @@ def times_of_pairs(text: str, mentions: list[Mention], named: list[Event]) -> di
 
     A time behind 由 that is of no number (由上年第四位上升为第三位) is of none, which -1 says.
     """
-    local = {event.at: -1 for event in named if text[event.at - 1 : event.at] in ("由", "从")}
+    local = {event.at: -1 for event in named if text[event.at - 1 : event.at] in ("由", "从") and event.kind not in ("span", "between")}
     for at, mention in enumerate(mentions):
         if starts_pair(mentions, at):
             start = max(text.rfind(word, mention.left_start, mention.quantity.start) for word in "由从自")

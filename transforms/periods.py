@@ -26,6 +26,7 @@ _EVENTS = re.compile(
     r"|(?:连续|近|过去|这|前)(?P<run>[一两二三四五六七八九十]{1,2}|\d{1,2})年"
 )
 _COMPARED = pattern("compared_year")
+_BETWEEN = pattern("between_years")
 _BASE = pattern("base_year")
 _RECORD = pattern("record")
 _RANK = pattern("rank_of_years")
@@ -131,7 +132,8 @@ def events(text: str, calendar: Calendar, part: Part) -> list[Event]:
         compared = _COMPARED.search(text[max(0, match.start() - 4) : match.start()]) is not None and not match["count"]
         if match["last"] and text[match.start() - 1 : match.start()] in ("由", "从"):
             compared = False
-        found.append(Event(match.start(), match.end(), years[0], years[1], years[2], compared))
+        kind = "between" if match["span_from"] and _BETWEEN.search(text[max(0, match.start() - 1) : match.end()]) else years[2]
+        found.append(Event(match.start(), match.end(), years[0], years[1], kind, compared))
     return found
 
 
@@ -247,7 +249,7 @@ def _period_of_average(told: Told, cagr: bool, before: list[Event], part: Part) 
     if governing is None or part.first_year is None or part.last_year is None:
         return None
     if cagr and governing.kind == "year":
-        spans = [event for event in before if event.kind == "span"]
+        spans = [event for event in before if event.kind in ("span", "between")]
         if spans and spans[-1].last >= governing.last - 1:
             return _period_of_event(told, spans[-1], cagr)
         if part.is_term:
@@ -288,8 +290,10 @@ def _still_holds(event: Event, text: str, at: int) -> bool:
 
 def _period_of_event(told: Told, event: Event, cagr: bool) -> _Period:
     """The years of the time that governs; the end of a span where a level was reached in it."""
+    if event.kind == "between" and told.statistic in ("growth_rate", "change") and event.last > event.first:
+        return event.first + 1, event.last, "period.between"
     if (
-        event.kind in ("span", "run")
+        event.kind in ("span", "between", "run")
         and told.reached
         and not told.stock
         and told.statistic == "level"

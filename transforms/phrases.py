@@ -160,7 +160,7 @@ def idle_subject(clause: str) -> str:
     if not found:
         return ""
     name = clean(found["name"])
-    return name if len(name) >= 2 and not verbs_only(name) else ""
+    return name if len(name) >= 2 and not verbs_only(name) and not is_empty(name) else ""
 
 
 def object_of_clauses(text: str) -> str:

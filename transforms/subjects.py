@@ -13,8 +13,10 @@ from transforms.pairs import first_of_structure
 from transforms.phrases import clean, idle_subject, is_place, listed, object_of_clauses, split_list
 
 _TAKES_PART = pattern("takes_part")
+_PART_ALONE = pattern("part_alone")
 _SECTORS = "一二三"
 _MOST_LISTED = 12
+_REACHED = ("达", "为")
 _LONGEST_LIST = 40
 """Numbers of a list that are looked at: no report pairs more of them with names, and a search from each takes the square of the time."""
 
@@ -49,7 +51,8 @@ class _Reader:
         account = self._carry(mention, start)
         mention.carried = self.carried
         share, self.share = self.share, ""
-        name = name_of(mention, self.carried, _governing(self.mentions, at), self.text[: mention.left_start], account)
+        nested = at > 0 and is_place(self.mentions[at - 1].noun) and mention.left_start == self.mentions[at - 1].quantity.bound_end
+        name = name_of(mention, self.carried, _governing(self.mentions, at), self.text[: mention.left_start], account, nested=nested)
         name = self._better(mention, name, at, start)
         if share and name.rule == "indicator.carried" and _goes_on_with_share(mention):
             name = Name((share,), name.rule, name.base)
@@ -68,7 +71,8 @@ class _Reader:
     def _carry(self, mention: Mention, start: int) -> str:
         """Take up the subjects that stand between two numbers; the account of a budget that a bare item is of."""
         between = self.text[start : mention.quantity.start]
-        idle = _idle(self.text[start : mention.left_start]) if mention.changes else ""
+        reaches = mention.changes or (not mention.subject and mention.verb.startswith(_REACHED))
+        idle = _idle(self.text[start : mention.left_start]) if reaches else ""
         self.carried = idle or self.carried
         if "其中" in between:
             self.parent = self.carried
@@ -97,6 +101,8 @@ class _Reader:
         if mention.changes and not self.carried:
             known = catalogue.last_named(self.text, mention.quantity.start)
             return Name((known,), "indicator.named_before", known) if known else name
+        if mention.quantity.dimension == "ratio" and self.carried and _PART_ALONE.fullmatch(mention.left):
+            return Name((f"{self.carried}占比",), name.rule, name.base)  # 城镇人口36万人，占69%
         if mention.acts and not mention.changes:
             done = object_of_clauses(self.text[start : mention.left_start])
             return Name((done,), "indicator.clause_object", done) if done else name
