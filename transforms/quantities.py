@@ -31,7 +31,10 @@ _WEAK_UNITS = frozenset("级线路站期点字首组团队班年日里方度分�
 """Units that a small Chinese numeral before them does not count (三级, 二线, 四方)."""
 _GOVERNED = pattern("governed_scale")
 """Before a bare scale word that counts (开展千场文化活动); elsewhere it is part of a name (全国百个…)."""
-_SCALES_ONLY = re.compile(r"上?[百千万亿]+")
+_SCALES_ONLY = re.compile(r"上?(?:[百千万亿]+|十[万亿]+)")
+_COUNTS_UNSAID = 1000
+"""From this value on Chinese numerals directly before their noun count it; smaller ones, and a scale word alone, are part of a name
+(两国人民, 零就业家庭, 万众一心)."""
 _MINUS = re.compile(r"(?:^|[率为达是：:（(长］\]｜])[-－—]$")
 _STRUCTURE = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)[:：](\d+(?:\.\d+)?)(?:[:：](\d+(?:\.\d+)?))?(?![:：\d])")
 _TO_ONE = re.compile(r"(?<=[比由从到至为])(\d{1,3}(?:\.\d+)?)[:：](1)(?![\d.:：])")
@@ -190,6 +193,7 @@ def _is_counted(text: str, numeral: Numeral, end: int, unit: str | None) -> bool
         return True
     word = text[numeral.start : numeral.end]
     scale_only = _SCALES_ONLY.fullmatch(word) is not None and not word.startswith("上")
+    scale_only = scale_only and not (word.startswith("十") and bound_behind(text, end))
     if text[end : end + 1] == "级" and unit in (None, "元"):
         return _SIZE_REACHED.search(text[max(0, numeral.start - 4) : numeral.start]) is not None
     if unit is None:
@@ -286,7 +290,8 @@ def _quantity(text: str, numeral: Numeral, following: Numeral | None) -> tuple[Q
         else:
             high, (end, unit, loose) = None, _measure(text, numeral)
     if unit is None and numeral.kind in ("arabic", "chinese"):
-        unit = _unit_of_list(text, end) or _implied_unit(text, end)
+        unsaid = numeral.kind == "arabic" or (numeral.value >= _COUNTS_UNSAID and numeral.end - numeral.start > 1)
+        unit = _unit_of_list(text, end) or (_implied_unit(text, end) if unsaid else None)
     if not _is_counted(text, numeral, end, unit) or (unit is None and not _stands_alone(text, numeral, end)):
         return None, False
     start = numeral.start

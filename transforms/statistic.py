@@ -14,7 +14,10 @@ _AFTER_GROWTH = pattern("growth_behind")
 _PRICE = pattern("price")
 _BASIS = (
     ("vs_nation", re.compile(r"(?:比|较|高于|低于|高出|快于|慢于|超过|超出|优于|好于|领先|领先于)(?:全国|国家)")),
-    ("vs_province", re.compile(r"(?:比|较|高于|低于|高出|快于|慢于|超过|超出|优于|好于|领先|领先于)(?:全省|全市|全区|省|市|全自治区)(?!场)")),
+    (
+        "vs_province",
+        re.compile(r"(?:比|较|高于|低于|高出|快于|慢于|超过|超出|优于|好于|领先|领先于)(?:全省|全市|全区|省|市|全自治区)(?!场)"),
+    ),
     (
         "vs_plan",
         re.compile(
