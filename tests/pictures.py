@@ -6,6 +6,7 @@ second a document with a number chosen. Neither needs a network.
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 from pathlib import Path
@@ -41,9 +42,11 @@ def _chart(page: Page, site: Path) -> None:
 
 
 def _document(page: Page, site: Path) -> None:
-    documents = sorted((site / "documents").glob("*.html"))
-    seed = [path for path in documents if "miyun_2023" in path.read_text(encoding="utf8")]
-    page.open((seed or documents)[0])
+    text = (site / "data/documents.js").read_text(encoding="utf8")
+    found = json.loads(text[text.index(",") + 1 : -3])
+    at = next((i for i, path in enumerate(found["path"]) if "miyun_2023" in path), 0)
+    page.open(site / "document.html", f"?id={found['id'][at]}&year={found['year'][at]}")
+    page.until(f"{CHOICE} !== undefined")
     page.run(f"{CHOICE}.click(); {CHOICE}.scrollIntoView({{block: 'center'}})")
     page.until("document.querySelector('.num.on') !== null")
     page.picture(FOLDER / "document.png")

@@ -51,26 +51,12 @@ def write_quality_report(warehouse: Path, folder: Path) -> Path:
 
 def quality_facts(connection: duckdb.DuckDBPyConnection, rows: int = ROWS_SHOWN) -> dict[str, Any]:
     """Everything that the report and the summary say, as plain values."""
-    runs = records(connection, "select * from runs order by run_id desc limit 30")
-    run = runs[0] if runs else {}
-    run_id = run.get("run_id", "")
-    checks = records(connection, CHECKS)
-    counts = records(
-        connection,
-        """select (select count(*) from documents) as documents, (select count(*) from metrics) as metrics,
-        (select count(*) from numbers) as numbers, (select count(distinct metric_id) from quarantine) as quarantined,
-        (select count(*) from metrics where quality_flags is not null) as flagged, (select count(*) from failures) as failures,
-        (select avg(confidence) from metrics) as confidence""",
-    )[0]
+    known = standing(connection)
+    run, runs, checks = known["run"], known["runs"], known["checks"]
     return {
-        "run": run,
-        "run_id": run_id,
-        "runs": runs,
+        **known,
         "previous": next((each for each in runs[1:] if each["status"] == "published"), None),
         "changes": [(run.get(column) or 0, en, zh) for column, en, zh in CHANGES],
-        "counts": counts,
-        "verdict": verdict(counts, checks),
-        "checks": checks,
         "suites": _suites(checks),
         "trend": trend(records(connection, TREND)),
         "summary": records(connection, "select * from quality_summary where run_id = (select max(run_id) from checks) order by suite"),
@@ -80,6 +66,28 @@ def quality_facts(connection: duckdb.DuckDBPyConnection, rows: int = ROWS_SHOWN)
         "documents": records(connection, DOUBTFUL, [DOCUMENTS_SHOWN]),
         "notes": records(connection, NOTES),
         "meaning": {check["expectation"]: check for check in checks},
+    }
+
+
+def standing(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """How the published data stand: the last runs, counts, the checks and the verdict."""
+    runs = records(connection, "select * from runs order by run_id desc limit 30")
+    checks = records(connection, CHECKS)
+    counts = records(
+        connection,
+        """select (select count(*) from documents) as documents, (select count(*) from metrics) as metrics,
+        (select count(*) from numbers) as numbers, (select count(distinct metric_id) from quarantine) as quarantined,
+        (select count(*) from metrics where quality_flags is not null) as flagged, (select count(*) from failures) as failures,
+        (select avg(confidence) from metrics) as confidence""",
+    )[0]
+    run = runs[0] if runs else {}
+    return {
+        "run": run,
+        "run_id": run.get("run_id", ""),
+        "runs": runs,
+        "counts": counts,
+        "checks": checks,
+        "verdict": verdict(counts, checks),
     }
 
 
@@ -120,7 +128,7 @@ from metrics m join documents d using (document_id) left join said s using (metr
 where m.quality_flags is not null
 order by m.confidence, d.file_name, m.char_start, m.metric_id limit ? offset ?
 """
-NOTES = "select document_id, file_name, warnings from documents where warnings is not null order by file_name limit 200"
+NOTES = "select document_id, report_year, file_name, warnings from documents where warnings is not null order by file_name limit 200"
 DOUBTFUL = """
 select d.document_id, d.file_name, coalesce(d.title, d.file_name) as document, d.region, d.report_year, count(m.metric_id) as metrics,
        avg(m.confidence) as confidence, count(*) filter (where m.confidence < 0.7) as doubtful, count(m.quality_flags) as flagged

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
+import shutil
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,7 +18,8 @@ from tests.warehouse.conftest import write_tables
 from warehouse.build import build
 from warehouse.quality_report import write_quality_report
 from warehouse.site import ASSETS, write_site
-from warehouse.site.data import clip, packed
+from warehouse.site.data import codes
+from warehouse.site.words import BUCKETS, FACTOR, PARTS, signature
 
 EVIL = "<script>alert(1)</script>\x1b[2J</article><img src=x onerror=alert(2)>"
 NEXT: Row = {"document_id": "d2", "report_year": 2024}
@@ -47,6 +50,7 @@ def rows_of(evil: str = EVIL) -> dict[str, Any]:
             period_end=2023,
             bound="lower",
             char_start=TEXT.index("5%以上"),
+            char_end=TEXT.index("5%以上") + 2,
             number_text="5%",
         ),
         row("metrics", GROWTH, NEXT, metric_id="a", value=5.5, value_std=5.5, period_start=2023, period_end=2023, number_text="5.5%"),
@@ -60,6 +64,7 @@ def rows_of(evil: str = EVIL) -> dict[str, Any]:
             period_start=2023,
             period_end=2023,
             char_start=TEXT.index("3所"),
+            char_end=TEXT.index("3所") + 2,
         ),
         row("metrics", SCHOOLS, NEXT, metric_id="k", value=4, value_std=4, period_start=2023, period_end=2023, number_text="4所"),
     ]
@@ -100,15 +105,22 @@ def data(site: Path, name: str) -> Any:
     return json.loads(match[2])
 
 
-def told(packed_rows: dict[str, Any]) -> list[Row]:
-    shared = set(packed_rows["shared"])
-    return [
-        {
-            name: packed_rows["texts"][value] if i in shared and value is not None else value
-            for i, (name, value) in enumerate(zip(packed_rows["fields"], each, strict=True))
-        }
-        for each in packed_rows["rows"]
-    ]
+def told(columns: dict[str, list[Any]]) -> list[Row]:
+    """Columns of a data file as rows, coded words as themselves."""
+    words = codes()
+    found = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    for row_ in found:
+        for name, value in row_.items():
+            if (key := name.rpartition("_")[2]) in words and value is not None:
+                row_[name] = words[key][value]
+    return found
+
+
+def marks(site: Path, document: str, year: str) -> Any:
+    """What the data files say of a document besides its text."""
+    text = (site / f"data/marks/{year}/{document[:2]}.js").read_text(encoding="utf8")
+    (line,) = re.findall(rf'^(?:baogao\.put\("[^"]+",\{{)?"{document}":\(\)=>\((.*)\)(?:,|\}}\);)$', text, re.MULTILINE)
+    return json.loads(line)
 
 
 def pages(site: Path) -> dict[str, str]:
@@ -126,8 +138,8 @@ def tags(text: str) -> list[tuple[str, dict[str, str]]]:
 
 def test_every_kind_of_page_is_there(site: Path) -> None:
     assert set(pages(site)) == {
-        "index.html", "documents.html", "indicators.html", "regions.html", "compare.html", "coverage.html", "search.html",
-        "dictionary.html", "indicators/gdp.html", "regions/110118.html", "documents/d1.html", "documents/d2.html", "documents/d3.html",
+        "index.html", "documents.html", "document.html", "indicators.html", "regions.html", "region.html", "compare.html", "coverage.html",
+        "search.html", "dictionary.html", "indicators/gdp.html",
     }  # fmt: skip
 
 
@@ -148,7 +160,7 @@ def test_no_page_runs_or_loads_what_a_document_says(site: Path) -> None:
 
 def test_every_link_and_script_leads_to_a_file_of_the_site(site: Path) -> None:
     for name, text in pages(site).items():
-        for target in re.findall(r'(?:href|src)="([^"#]+)(?:#[^"]*)?"', text):
+        for target in re.findall(r'(?:href|src)="([^"#?]+)(?:[?#][^"]*)?"', text):
             if target != "data:,":
                 assert (site / name).parent.joinpath(unescape(target)).resolve().exists(), (name, target)
 
@@ -163,27 +175,37 @@ def test_every_fragment_leads_to_an_element(site: Path) -> None:
 def test_pages_have_labels_in_both_languages_and_settings(site: Path) -> None:
     for name, text in pages(site).items():
         assert text.count('class="zh"') == text.count('class="en"') > 5, name
+        assert "<noscript>" in text, name
         assert 'id="language"' in text, name
         assert 'id="theme"' in text, name
         assert '<meta name="viewport"' in text, name
 
 
-def test_document_page_has_the_whole_text_with_its_numbers(site: Path) -> None:
-    text = pages(site)["documents/d1.html"]
-    article = text[text.index("<article") : text.index("</article>")]
-    assert unescape(re.sub(r"<[^>]+>", "", article)) == TEXT + EVIL.replace("\x1b", r"\x1b")
-    assert '<a class="num metric" id="n11" href="#n11" data-rule="test">367亿元</a>' in article
-    assert '<span class="num date" id="n0" data-rule="test">2022年</span>' in article
+def test_data_of_a_document_has_its_whole_text_and_every_number(site: Path) -> None:
+    title, region, is_copy, text = data(site, "text/2023/d1")["d1"]
+    assert (title, region, is_copy, text) == (EVIL, "110118", 0, TEXT + EVIL)
+    found = marks(site, "d1", "2023")
+    numbers = told(found["numbers"]["columns"])
+    said = [(text[each["at"] : each["at"] + each["length"]], each["class"]) for each in numbers]
+    assert said[:2] == [("2022年", "date"), ("367亿元", "metric")]
+    assert {found["numbers"]["rules"][each["rule"]] for each in numbers} == {"test"}
 
 
-def test_document_data_has_the_fields_of_each_metric_and_what_was_held_back(site: Path) -> None:
-    found = data(site, "document/d1")
-    metrics = [dict(zip(found["fields"], each, strict=True)) for each in found["metrics"]]
+def test_data_of_a_document_has_the_fields_of_each_metric_and_what_was_held_back(site: Path) -> None:
+    found = marks(site, "d1", "2023")
+    metrics = told(found["metrics"]["columns"])
     assert [each["metric_id"] for each in metrics] == ["m1", "g", "t", "p"]
-    assert metrics[0]["shown"] == "367亿"
-    assert metrics[0]["rule"] == "test"
-    assert "\x1b" not in metrics[0]["indicator"]
-    assert found["held"][0][0] == 11
+    assert (metrics[0]["value"], metrics[0]["statistic"]) == (36.7e9, "level")
+    assert (metrics[2]["modality"], metrics[2]["bound"]) == ("target", "lower")
+    assert found["metrics"]["rules"][metrics[0]["rule"]] == "test"
+    assert found["metrics"]["sections"][metrics[0]["section"]] == "一、2022年工作回顾"
+    assert [at for at, _ in found["held"]] == [11]
+    assert found["document"]["path"] == EVIL
+
+
+def test_data_of_a_document_without_a_year_stand_apart(site: Path) -> None:
+    assert data(site, "text/none/d3")["d3"][3] == TEXT
+    assert marks(site, "d3", "none")["metrics"] is None
 
 
 def test_indicator_data_has_points_targets_and_their_sentences(site: Path) -> None:
@@ -195,8 +217,7 @@ def test_indicator_data_has_points_targets_and_their_sentences(site: Path) -> No
         (2023, "growth_rate", "target", 5.0, "lower", "d1", TEXT.index("5%以上")),
         (2022, "level", "actual", 36.7e9, "exact", "d1", 11),
     ]
-    assert points[0]["before"] == "2022年地区生产总值367亿元，增长"
-    assert points[0]["behind"].startswith("左右。今年目标")
+    assert [(p["told"], p["length"]) for p in points[:2]] == [(2023, 4), (2024, 4)]
     (pair,) = told(found["pairs"])
     assert (pair["target"], pair["actual"], pair["gap"], pair["met"], pair["actual_document"]) == (5.0, 5.5, 0.5, True, "d2")
 
@@ -204,37 +225,59 @@ def test_indicator_data_has_points_targets_and_their_sentences(site: Path) -> No
 def test_region_data_has_promises_and_what_became_of_them(site: Path) -> None:
     (promise,) = told(data(site, "region/110118")["promises"])
     assert (promise["indicator"], promise["number"], promise["answer_number"]) == ("新建学校", "3所", "4所")
-    assert (promise["answered"], promise["met"], promise["answer_document"]) == (True, True, "d2")
+    assert (promise["answered"], promise["met"], promise["answer_document"], promise["answer_told"]) == (True, True, "d2", 2024)
+
+
+def test_region_data_lists_its_documents_newest_first(site: Path) -> None:
+    assert [each["id"] for each in told(data(site, "region/110118")["documents"])] == ["d2", "d1"]
 
 
 def test_index_names_what_every_page_needs(site: Path) -> None:
     index = data(site, "index")
     assert index["indicators"][0][:3] == ["gdp", "地区生产总值", "gross domestic product"]
     assert index["regions"][0][0] == "110118"
-    assert index["regions"][0][4] == [2023, 2024]
-    assert {each[0] for each in index["documents"]} == {"d1", "d2", "d3"}
+    assert index["regions"][0][6:] == [2, [2023, 2024]]
     assert ["CNY", "元", "yuan"] in index["units"]
-    assert index["chunks"] == 1
+    assert index["files"] == [["2024", "d2"], ["2023", "d1"], ["none", "d3"]]
+    assert {each["id"] for each in told(data(site, "documents"))} == {"d1", "d2", "d3"}
 
 
-def test_search_texts_are_those_of_the_pages_so_that_offsets_agree(site: Path) -> None:
-    texts = dict(data(site, "text/0"))
-    article = re.search(r"<article[^>]*>(.*?)</article>", pages(site)["documents/d1.html"], re.DOTALL)
-    assert article
-    assert texts["d1"] == unescape(re.sub(r"<[^>]+>", "", article[1]))
+def test_words_are_looked_for_only_in_the_files_that_may_have_them(site: Path) -> None:
+    index = data(site, "index")
+    assert index["words"] == {"buckets": BUCKETS, "factor": FACTOR, "parts": PARTS}
+
+    def files(pair: str) -> list[str]:
+        bucket = (ord(pair[0]) * FACTOR + ord(pair[1])) % BUCKETS
+        part, turn = divmod(bucket, BUCKETS // PARTS)
+        bits = base64.b64decode(data(site, f"words/{part}"))
+        size = -(-len(index["files"]) // 8)
+        return [name for i, (_, name) in enumerate(index["files"]) if bits[turn * size + i // 8] & (128 >> i % 8)]
+
+    assert files("地区") == ["d2", "d1", "d3"]
+    assert files("al") == ["d1"]
+    assert files("水稻") == []
+
+
+def test_words_are_counted_in_small_letters_and_as_scripts_see_them() -> None:
+    def has(text: str, pair: str) -> bool:
+        first, second = memoryview(pair.encode("utf-16-le")).cast("H")
+        bucket = (first * FACTOR + second) % BUCKETS
+        return bool(signature([text])[bucket // 8] & (128 >> bucket % 8))
+
+    assert has("GDP增长", "dp")
+    assert has("增长", "增长")
+    assert has("𬭎", "𬭎")
+    assert not has("增", "增长")
+    assert not any(signature([]))
 
 
 def test_start_says_the_verdict_and_lists_the_newest(site: Path) -> None:
     text = pages(site)["index.html"]
     assert 'href="../quality/index.html"' in text
     assert "1 行被隔离" in text
-    assert text.count('href="documents/') == 3
-
-
-def test_coverage_has_a_cell_for_each_region_and_year(site: Path) -> None:
-    text = pages(site)["coverage.html"]
-    assert text.count('<td class="has') == 2
-    assert 'href="documents/d3.html"' in text[text.index("unknown") :]
+    assert text.count('href="document.html?id=') == 3
+    assert 'href="document.html?id=d1&amp;year=2023"' in text
+    assert 'href="document.html?id=d3"' in text
 
 
 def test_dictionary_page_explains_tables_and_views(site: Path) -> None:
@@ -254,48 +297,56 @@ def test_assets_are_carried_along_with_their_licences(site: Path) -> None:
     assert licences.count("Permission to use, copy, modify") == 2
 
 
-def test_unchanged_document_pages_are_taken_from_the_site_before(site: Path, tmp_path: Path) -> None:
+def test_files_that_hold_are_taken_from_the_site_before(site: Path, tmp_path: Path) -> None:
     warehouse = site.parent / "warehouse.duckdb"
-    rendered = write_site(warehouse, tmp_path / "again", site)
-    assert not [page for page in rendered if page.parent.name == "documents"]
-    for name in ("documents/d1.html", "data/document/d1.js"):
-        assert (tmp_path / "again" / name).samefile(site / name)
+    made = write_site(warehouse, tmp_path / "again", site)
+    assert not [path for path in made if path.suffix == ".js"]
+    names = [path.relative_to(site) for path in site.rglob("data/**/*.js")]
+    assert len(names) > 40
+    for name in names:
+        assert (tmp_path / "again" / name).samefile(site / name), name
     assert pages(tmp_path / "again") == pages(site)
 
 
-def test_changed_documents_are_rendered_anew_and_the_site_before_stays_as_it_was(site: Path, tmp_path: Path) -> None:
+def test_changed_documents_are_written_anew_and_the_site_before_stays_as_it_was(site: Path, tmp_path: Path) -> None:
     changed = publish(tmp_path / "changed", "另一份")
-    before = pages(site)
-    rendered = write_site(changed / "warehouse.duckdb", tmp_path / "site", site)
-    assert {page.name for page in rendered if page.parent.name == "documents"} == {"d1.html", "d2.html"}
-    assert (tmp_path / "site/documents/d3.html").samefile(site / "documents/d3.html")
-    assert "另一份" in (tmp_path / "site/documents/d1.html").read_text(encoding="utf8")
-    assert pages(site) == before
+    before = contents(site)
+    made = write_site(changed / "warehouse.duckdb", tmp_path / "site", site)
+    assert {path.name for path in made if path.parts[-3] == "text"} == {"d1.js", "d2.js"}
+    assert (tmp_path / "site/data/text/none/d3.js").samefile(site / "data/text/none/d3.js")
+    assert contents(tmp_path / "site") == contents(changed / "site")
+    assert contents(site) == before
 
 
-@pytest.mark.parametrize("keys", ["", "[]", "not json"])
+def contents(site: Path) -> dict[str, bytes]:
+    return {path.relative_to(site).as_posix(): path.read_bytes() for path in site.rglob("*") if path.is_file()}
+
+
+def test_a_site_is_the_same_bytes_whenever_it_is_made(site: Path, tmp_path: Path) -> None:
+    write_site(site.parent / "warehouse.duckdb", tmp_path / "again")
+    assert contents(tmp_path / "again") == contents(site)
+
+
+@pytest.mark.parametrize("keys", ["", "{}", "[]", "[1]", "not json"])
 def test_a_site_before_that_cannot_be_read_costs_nothing_but_time(site: Path, tmp_path: Path, keys: str) -> None:
     (tmp_path / "before/data").mkdir(parents=True)
-    (tmp_path / "before/data/pages.json").write_text(keys, encoding="utf8")
-    rendered = write_site(site.parent / "warehouse.duckdb", tmp_path / "site", tmp_path / "before")
-    assert len([page for page in rendered if page.parent.name == "documents"]) == 3
+    for name in ("keys.json", "figures.json"):
+        (tmp_path / "before/data" / name).write_text(keys, encoding="utf8")
+    write_site(site.parent / "warehouse.duckdb", tmp_path / "site", tmp_path / "before")
+    assert contents(tmp_path / "site") == contents(site)
+
+
+def test_a_site_before_that_lacks_a_file_is_made_anew_there(site: Path, tmp_path: Path) -> None:
+    shutil.copytree(site, tmp_path / "before")
+    (tmp_path / "before/data/marks/2023/d1.js").unlink()
+    (tmp_path / "before/data/region/110118.js").unlink()
+    write_site(site.parent / "warehouse.duckdb", tmp_path / "site", tmp_path / "before")
+    assert contents(tmp_path / "site") == contents(site)
 
 
 def test_empty_warehouse_has_a_site(tmp_path: Path) -> None:
     write_tables(tmp_path / "parquet", [], numbers=[], documents=[], runs=[], checks=[])
     build(tmp_path / "parquet", tmp_path / "warehouse.duckdb")
     write_site(tmp_path / "warehouse.duckdb", tmp_path / "site")
-    assert len(pages(tmp_path / "site")) == 8
-
-
-def test_sentences_are_shortened_around_their_number() -> None:
-    before, behind = clip("甲" * 200 + "367\n亿元" + "乙" * 200, "367亿元")
-    assert before == "…" + "甲" * 70
-    assert behind == "乙" * 90 + "…"
-    assert clip(None, "1") == clip("一", None) == ("", "")
-
-
-def test_texts_that_repeat_stand_once() -> None:
-    assert packed(("a", "b"), [["x", 1], ["x", 2], [None, 3]], ("a",)) == {
-        "fields": ("a", "b"), "shared": [0], "texts": ["x"], "rows": [[0, 1], [0, 2], [None, 3]],
-    }  # fmt: skip
+    assert len(pages(tmp_path / "site")) == 10
+    assert data(tmp_path / "site", "documents") is None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,12 +43,38 @@ def page(tab: Page) -> Iterator[Page]:
 
 
 def kinds(site: Path) -> list[str]:
-    """One page of each kind: those at the top, and the largest of each folder."""
-    by_folder: dict[str, list[str]] = {}
-    for name in pages(site):
-        by_folder.setdefault(name.rpartition("/")[0], []).append(name)
-    largest = [max(names, key=lambda name: (site / name).stat().st_size) for folder, names in sorted(by_folder.items()) if folder]
-    return sorted(by_folder[""]) + largest
+    """One page of each kind: those at the top, a document, a region, and the largest of the indicators'."""
+    names = [name for name in pages(site) if "/" not in name and name not in ("document.html", "region.html")]
+    indicators = [name for name in pages(site) if "/" in name]
+    largest = max(indicators, key=lambda name: (site / f"data/indicator/{Path(name).stem}.js").stat().st_size)
+    return [*sorted(names), document(site), region(site), largest]
+
+
+def index(site: Path, name: str) -> Any:
+    """What the data file of that name holds."""
+    text = (site / f"data/{name}.js").read_text(encoding="utf8")
+    return json.loads(text[text.index(",") + 1 : -3])
+
+
+def document(site: Path) -> str:
+    """The page of the document with most metrics."""
+    found = index(site, "documents")
+    at = max(range(len(found["id"])), key=lambda i: found["metrics"][i])
+    return f"document.html?id={found['id'][at]}&year={found['year'][at]}"
+
+
+def region(site: Path) -> str:
+    """The page of the region with most documents."""
+    return "region.html?code=" + str(max(index(site, "index")["regions"], key=lambda each: each[6])[0])
+
+
+def show(page: Page, site: Path, name: str) -> float:
+    """Open a page of the site, as its name and query say, and wait until its data are shown; the seconds that it took to load."""
+    path, _, query = name.partition("?")
+    seconds = page.open(site / path, "?" + query if query else "")
+    if path in ("document.html", "region.html"):
+        page.until("document.querySelector('#text .num, #documents a') !== null")
+    return seconds
 
 
 @pytest.mark.parametrize("width", [1200, 390])
@@ -55,7 +83,7 @@ def test_every_kind_of_page_opens_quickly_and_fits(page: Page, site: Path, width
     page.size(width, 844, phone=width < 800)
     page.dark(dark)
     for name in kinds(site):
-        assert page.open(site / name) < 2, name
+        assert show(page, site, name) < 2, name
         assert page.run("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, name
         lightness = page.run("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).reduce((a, x) => a + +x, 0)")
         assert (lightness < 200) == dark, name
@@ -66,12 +94,12 @@ def test_from_a_mark_in_the_chart_to_the_sentence_and_back(page: Page, site: Pat
     page.until("document.querySelectorAll('#chart svg a').length > 0")
     page.run("document.querySelector('#chart svg a').focus()")
     page.key("Enter")
-    page.until("!document.getElementById('card').hidden && document.querySelector('#card.pinned a') !== null")
+    page.until("!document.getElementById('card').hidden && document.querySelector('#card.pinned mark') !== null")
     number = page.run("document.querySelector('#card mark').textContent")
     assert page.run("document.activeElement.closest('#card') !== null")
     assert page.run("getComputedStyle(document.querySelector('#card')).pointerEvents") == "auto"
     page.key("Enter")
-    page.until("location.pathname.includes('/documents/') && document.querySelector('.num.on') !== null")
+    page.until("location.pathname.endsWith('/document.html') && document.querySelector('.num.on') !== null")
     assert page.run("document.querySelector('.num.on').textContent.replace(/\\s+/g, '')") == number
     assert page.run("document.querySelectorAll('#fields dt').length") > 5
     assert page.run("(box => box.top > 0 && box.bottom < innerHeight)(document.querySelector('.num.on').getBoundingClientRect())")
@@ -81,9 +109,8 @@ def test_from_a_mark_in_the_chart_to_the_sentence_and_back(page: Page, site: Pat
 
 
 def test_click_on_a_number_shows_what_it_is_and_a_row_leads_to_its_place(page: Page, site: Path) -> None:
-    name = kinds(site)[-3]
-    assert name.startswith("documents/")
-    page.open(site / name)
+    name = document(site)
+    show(page, site, name)
     page.run("document.querySelector('#text .num.date').click()")
     assert page.run("/日期/.test(document.querySelector('#fields').textContent)")
     page.run("document.querySelector('#text .num.metric').click()")
@@ -91,7 +118,7 @@ def test_click_on_a_number_shows_what_it_is_and_a_row_leads_to_its_place(page: P
     assert page.run("location.hash === '#' + document.querySelector('#text .num.metric').id")
     page.run("[...document.querySelectorAll('#rows tbody tr')].at(-1).cells[3].click()")
     page.until("document.querySelector('.num.on')?.id === 'n' + [...document.querySelectorAll('#rows tbody tr')].at(-1).dataset.at")
-    page.open(site / name)
+    show(page, site, name)
     page.key("j")
     first = page.run("document.querySelector('.num.on').id")
     page.key("j")
@@ -105,7 +132,7 @@ def test_search_finds_chinese_inside_words_and_leads_to_the_sentence(page: Page,
     page.until("document.querySelectorAll('#hits li').length > 0")
     assert page.run("document.querySelector('#hits mark').textContent") in ("生产总值", "增长")
     page.run("document.querySelector('#hits a').click()")
-    page.until("location.pathname.includes('/documents/') && getSelection().toString().includes('生产总值')")
+    page.until("location.pathname.endsWith('/document.html') && getSelection().toString().includes('生产总值')")
     page.open(site / "search.html", "#q=GDP")
     page.until("[...document.querySelectorAll('#names a')].some(a => a.href.endsWith('indicators/gdp.html'))")
 
@@ -140,6 +167,65 @@ def test_language_and_colours_are_chosen_and_kept(page: Page, site: Path) -> Non
 
 
 def test_what_a_document_says_is_never_run(page: Page, site: Path) -> None:
-    for name in [name for name in pages(site) if "/" in name or name == "documents.html"][:40]:
-        page.open(site / name)
+    for name in kinds(site):
+        show(page, site, name)
         assert page.run("document.querySelectorAll('script:not([src])').length") == 0, name
+        assert page.run("document.querySelectorAll('main img, main iframe').length") == 0, name
+
+
+def test_text_of_a_document_is_shown_whole_with_every_number_marked(page: Page, site: Path) -> None:
+    show(page, site, document(site))
+    script = """(async () => {
+        const b = baogao, asked = new URLSearchParams(location.search), id = asked.get("id"), year = asked.get("year");
+        const { text } = await b.textOf(id, year), marks = (await b.load("marks/" + b.file(id, year)))[id](), unit = b.units(text);
+        const said = each => b.plain(text.slice(unit(each.at), unit(each.at + each.length)));
+        const numbers = b.rows(marks.numbers.columns);
+        const right = numbers.filter(each => document.getElementById("n" + each.at).textContent === said(each));
+        return [document.getElementById("text").textContent === b.plain(text), right.length, numbers.length];
+    })()"""
+    whole, marked, numbers = page.run(script)
+    assert whole
+    assert marked == numbers > 0
+
+
+def test_offsets_are_right_behind_rare_characters(page: Page, site: Path) -> None:
+    """Characters beyond the first 65,536 are two to a script and one to the warehouse."""
+    show(page, site, document(site))
+    assert page.run("(text => text.slice(baogao.units(text)(3), baogao.units(text)(5)))('𬭎甲𠀀12乙')") == "12"
+    assert page.run("baogao.around('甲。𬭎增长12%左右。乙', 5, 3).join('|')") == "𬭎增长|12%|左右。"
+
+
+def test_lists_of_documents_and_regions_are_filtered(page: Page, site: Path) -> None:
+    code = region(site).rpartition("=")[2]
+    for name in ("documents", "regions"):
+        page.open(site / f"{name}.html")
+        page.until("document.querySelectorAll('#list tbody tr').length > 0")
+        fill(page, "绝无此地")
+        page.until("document.querySelectorAll('#list tbody tr').length === 0")
+    fill(page, code)
+    page.until("document.querySelectorAll('#list tbody tr').length === 1")
+    page.run("document.querySelector('#list tbody a').click()")
+    page.until("location.pathname.endsWith('/region.html') && document.querySelectorAll('#documents a').length > 0")
+
+
+def fill(page: Page, word: str) -> None:
+    """Write a word into the filter of a list."""
+    field = "document.querySelector('input.filter')"
+    page.run(f"{field}.value = {json.dumps(word)}; {field}.dispatchEvent(new Event('input'))")
+
+
+def test_coverage_leads_to_documents(page: Page, site: Path) -> None:
+    page.open(site / "coverage.html")
+    page.until("document.querySelectorAll('#coverage td.has').length > 0")
+    if page.run("document.querySelector('#coverage td.has a') === null"):  # provinces first
+        page.run("document.querySelector('#coverage th a').click()")
+    page.until("document.querySelector('#coverage td.has a') !== null")
+    page.run("document.querySelector('#coverage td.has a').click()")
+    page.until("location.pathname.endsWith('/document.html') && document.querySelectorAll('#text .num').length > 0")
+
+
+def test_what_is_not_there_is_said(page: Page, site: Path) -> None:
+    page.open(site / "document.html", "?id=ffffffffffffffff")
+    page.until("/no such document/.test(document.querySelector('h1').textContent)")
+    page.open(site / "region.html", "?code=<b>x")
+    page.until("/no such region/.test(document.querySelector('h1').textContent)")

@@ -18,17 +18,18 @@
 
   // What a click on a point shows.
   b.pointCard = function (point) {
-    const document_ = b.index().documents.get(point.document);
+    const title = b.el("small");
+    b.textOf(point.document, point.told).then(found => title.append(b.plain(found.title)), () => {});
     return [
       b.el("p", { class: "head" }, b.el("b", {}, b.regionName(point.region), " ", String(point.year)), " ", b.label(...b.modalities[point.modality]), " ", b.el("b", {}, b.reading(point.value, point.high, point.bound, point.unit)), point.preliminary ? b.el("small", {}, " ", b.label("初步数", "preliminary")) : ""),
       b.sentence(point),
-      b.el("p", {}, b.el("a", { href: b.place(point.document, point.at) }, b.label("到原文 →", "To its place →")), " ", b.el("small", {}, document_ ? document_.title : "")),
+      b.el("p", {}, b.el("a", { href: href(point) }, b.label("到原文 →", "To its place →")), " ", title),
     ];
   };
 
   // Marks drawn as links get the card on hover, focus and click; a click with a modifier follows the link.
   function attach(svg, points) {
-    const byPlace = new Map(points.map(point => [b.place(point.document, point.at), point]));
+    const byPlace = new Map(points.map(point => [href(point), point]));
     for (const link of svg.querySelectorAll("a")) {
       const point = byPlace.get(b.address(link));
       if (!point) continue;
@@ -45,7 +46,9 @@
     }
   }
 
-  const href = point => b.place(point.document, point.at);
+  const href = point => b.place(point.document, point.told, point.at);
+  // How wide a name is drawn: Chinese characters are about twice as wide as letters.
+  const breadth = name => [...name].reduce((sum, sign) => sum + (sign.charCodeAt(0) > 0x2e80 ? 13 : 7), 0);
 
   function segments(points) {
     const found = [];
@@ -91,8 +94,8 @@
     const amounts = !["percent", "pp", "year", "times"].includes(unit) || statistic === "growth_rate";
     const domain = options.domain || [amounts ? Math.min(0, low - (low < 0 ? room : 0)) : low >= 0 ? Math.max(0, low - room) : low - room, amounts ? Math.max(0, high + room) : high + room];
     const together = regions.length > 1 && !options.small;
-    const longest = together ? Math.max(...regions.map(code => b.regionName(code).length)) : 0;
-    const marginRight = together ? Math.min(110, 22 + 12.5 * longest) : 34;
+    const longest = together ? Math.max(...regions.map(code => breadth(b.regionName(code)))) : 0;
+    const marginRight = together ? Math.min(width / 3, 24 + longest) : 34;
     const yLabel = (word + (word && b.lang === "en" ? " " : "") + b.unit(unit) || b.say("数值", "value")) + (statistic === "growth_rate" ? b.say("，比上年", ", on the year before") : "");
     const span = Math.max(1, years[1] - years[0]), step = [1, 2, 5, 10, 20].find(each => span / each <= width / 62) || 20;
     const ticks = []; for (let year = Math.ceil(years[0] / step) * step; year <= years[1]; year += step) ticks.push(year);
@@ -133,8 +136,8 @@
     const values = rows.flatMap(row => [row.actual, row.target]).filter(Boolean).flatMap(point => (point.high === null ? [point.value] : [point.value, point.high]));
     const [size, word] = b.scale(Math.max(...values.map(Math.abs)), unit);
     const width = Math.max(280, Math.floor(container.getBoundingClientRect().width || 640));
-    const name = row => b.regionName(row.region);
-    const longest = Math.max(...rows.map(row => name(row).length));
+    const name = row => row.region;
+    const longest = Math.max(...rows.map(row => breadth(b.regionName(row.region))));
     const label = word + (word && b.lang === "en" ? " " : "") + b.unit(unit);
     const bars = rows.filter(row => row.actual), marked = rows.filter(row => row.target), points = [];
     for (const row of rows) for (const point of [row.actual, row.target]) if (point) points.push(point);
@@ -150,9 +153,9 @@
     }
     marks.push(Plot.text(bars, { y: name, x: row => (row.actual.value < 0 ? row.actual.value : Math.max(row.actual.value, row.target ? row.target.high ?? row.target.value : -Infinity)), text: row => b.reading(row.actual.value, row.actual.high, row.actual.bound, unit), textAnchor: "start", dx: 9, fontVariant: "tabular-nums" }));
     const svg = Plot.plot({
-      width, height: 60 + rows.length * 24, marginLeft: Math.min(150, 16 + 13 * longest), marginRight: 84, marginTop: 34, marginBottom: 8, style: FONT,
+      width, height: 60 + rows.length * 24, marginLeft: Math.min(width / 3, 16 + longest), marginRight: 84, marginTop: 34, marginBottom: 8, style: FONT,
       x: { axis: "top", grid: true, label: label, labelArrow: "none", nice: true, zero: true, ticks: Math.max(3, Math.floor(width / 120)), tickFormat: value => b.number(value / size) },
-      y: { domain: rows.map(name), label: null, tickSize: 0 },
+      y: { domain: rows.map(name), tickFormat: b.regionName, label: null, tickSize: 0 },
       marks,
     });
     svg.setAttribute("role", "img");
@@ -162,13 +165,8 @@
     return svg;
   };
 
-  // A table from rows of cells; heads are [zh, en, class].
-  b.table = function (heads, rows) {
-    return b.el("table", {}, b.el("thead", {}, b.el("tr", {}, heads.map(([zh, en, kind]) => b.el("th", { class: kind }, b.label(zh, en))))), b.el("tbody", {}, rows.map(cells => b.el("tr", {}, cells.map((cell, i) => b.el("td", { class: heads[i][2] }, cell))))));
-  };
   b.key = (...parts) => parts.join("|");
-  b.source = (point, said) => b.link(point.document, point.at, said ?? b.reading(point.value, point.high, point.bound, point.unit), point.before + point.number + point.behind);
-  b.quote = point => b.el("small", { lang: "zh" }, point.before, b.el("mark", {}, point.number), point.behind);
+  b.source = (point, said) => b.link(point.document, point.told, point.at, said ?? b.reading(point.value, point.high, point.bound, point.unit));
 
   // What can be shown of an indicator: statistic and unit, the one with most points first.
   b.measures = function (points) {

@@ -1,25 +1,41 @@
 "use strict";
-// Search over indicators, regions, document titles, and every sentence, by plain substrings: Chinese needs no words cut apart.
-// The texts are read file by file on the first question and kept, so that the next is answered at once.
+// Search over indicators, regions, titles, and every sentence of every document, by plain substrings: Chinese needs no words cut apart.
+// An index of pairs of characters says which files of texts may have the words; those are read one after another, the newest first.
 (function () {
   const b = window.baogao, field = document.getElementById("wanted"), list = document.getElementById("hits"), names = document.getElementById("names");
-  const status = document.getElementById("status"), more = document.getElementById("more"), PAGE = 50, SHOWN = 200;
-  const raw = b.index().raw;
-  const kept = [];
-  let asked = 0, hits = [], drawn = 0, words = [];
-  if (raw.searched < raw.documents.length) document.getElementById("limits").append(b.label(`正文只检索最新的 ${raw.searched} 份；全部正文用 search_text('…') 查询。`, `Texts of the newest ${raw.searched} documents only; search_text('…') in SQL searches all.`));
+  const status = document.getElementById("status"), more = document.getElementById("more"), PAGE = 50, SHOWN = 200, ENOUGH = 1000, AT_ONCE = 4;
+  const { files, words: counted } = b.index().raw;
+  let asked = 0, hits = [], drawn = 0, words = [], open = [], documents = null;
 
   function listed(zh, en, found) {
-    return found.length ? b.el("p", {}, b.el("b", {}, b.label(zh, en)), " ", found.slice(0, 30).map(each => [each, " "])) : "";
+    return found.length ? b.el("p", {}, b.el("b", {}, b.label(zh, en)), " ", found.slice(0, 30).map(each => [each, " "]), found.length > 30 ? b.el("span", { class: "soft" }, b.label(`共 ${found.length}`, `of ${found.length}`)) : "") : "";
   }
+  const fits = (...said) => { const text = said.join(" ").toLowerCase(); return words.every(word => text.includes(word)); };
   function nameHits() {
-    const fits = (...said) => { const text = said.join(" ").toLowerCase(); return words.every(word => text.includes(word)); };
     const index = b.index();
     names.replaceChildren(
       listed("指标", "Indicators", [...index.indicators.values()].filter(each => each.count && fits(each.zh, each.en, each.aliases, each.id)).map(each => b.el("a", { class: "chip", href: "indicators/" + each.id + ".html" }, b.label(each.zh, each.en)))),
-      listed("地区", "Regions", [...index.regions.values()].filter(each => fits(each.name, each.province, each.code)).map(each => b.el("a", { class: "chip", href: "regions/" + encodeURIComponent(each.code) + ".html" }, b.regionName(each.code)))),
-      listed("文档", "Documents", [...index.documents.values()].filter(each => fits(each.title, b.region(each.region).name, each.year, each.path)).map(each => b.el("a", { class: "chip", href: "documents/" + encodeURIComponent(each.id) + ".html" }, each.title, " ", String(each.year ?? "")))),
+      listed("地区", "Regions", [...index.regions.values()].filter(each => fits(each.zh, each.en, each.province, each.provinceEn, each.code)).map(each => b.el("a", { class: "chip", href: b.regionPlace(each.code) }, b.regionName(each.code)))),
     );
+  }
+  async function titleHits(turn) {
+    documents ??= b.rows(await b.load("documents"));
+    if (turn !== asked) return;
+    names.append(listed("文档", "Documents", documents.filter(each => { const region = b.region(each.region); return fits(each.title, region.zh, region.en, each.year, each.path); }).map(each => b.el("a", { class: "chip", href: b.page(each.id, each.year) }, b.plain(each.title), " ", String(each.year ?? "")))));
+  }
+
+  // The files that have every pair of characters of every word. A word of one character may stand in any file.
+  async function candidates() {
+    const size = Math.ceil(files.length / 8), step = counted.buckets / counted.parts, buckets = new Set(), parts = new Map();
+    for (const word of words) for (let i = 1; i < word.length; i++) buckets.add((word.charCodeAt(i - 1) * counted.factor + word.charCodeAt(i)) % counted.buckets);
+    let left = files.map((_, i) => i);
+    for (const bucket of buckets) {
+      const part = Math.floor(bucket / step);
+      if (!parts.has(part)) { parts.set(part, atob(await b.load("words/" + part))); b.drop("words/" + part); }
+      const bits = parts.get(part), from = (bucket - part * step) * size;
+      left = left.filter(i => bits.charCodeAt(from + (i >> 3)) & (128 >> (i & 7)));
+    }
+    return left;
   }
   const ENDS = /[。！？；\n]/;
   function sentences(text, wanted) {
@@ -34,47 +50,68 @@
     }
     return found;
   }
+  function scan(file, texts) {
+    const year = file[0], wanted = [...words].sort((one, other) => other.length - one.length);
+    for (const [id, [title, region, copy, text]] of Object.entries(texts)) {
+      if (copy) continue;
+      const low = text.toLowerCase();
+      for (const [start, at, end] of sentences(low.length === text.length ? low : text, wanted)) {
+        const from = Math.max(start, at - 120), to = Math.min(end, at + 200);
+        hits.push({ id, title, region, year, at, before: from > start, said: text.slice(from, to).trim(), behind: to < end });
+      }
+    }
+  }
+  function tell() {
+    const end = open.length ? (hits.length ? "……" : "") : "";
+    status.replaceChildren(b.label(`正文 ${hits.length} 句${end}`, `${hits.length} sentences${open.length ? "…" : ""}`));
+  }
+  // Reads on until there is enough to show, some files at a time.
+  async function read(turn, enough) {
+    while (open.length && hits.length < enough) {
+      const next = open.splice(0, AT_ONCE), texts = await Promise.all(next.map(i => b.texts(files[i].join("/"))));
+      if (turn !== asked) return;
+      next.forEach((i, turn) => scan(files[i], texts[turn]));
+      tell();
+      if (drawn < PAGE) draw(PAGE);
+    }
+    tell();
+    draw(PAGE);
+  }
   async function search() {
     const turn = ++asked;
     words = field.value.trim().toLowerCase().split(/[\s　]+/).filter(Boolean);
     history.replaceState(null, "", words.length ? "#q=" + encodeURIComponent(words.join(" ")) : "#");
-    list.replaceChildren(); names.replaceChildren(); hits = []; drawn = 0; more.hidden = true; status.textContent = "";
+    list.replaceChildren(); names.replaceChildren(); hits = []; drawn = 0; open = []; more.hidden = true; status.textContent = "";
     if (!words.length) return;
     nameHits();
-    const wanted = [...words].sort((one, other) => other.length - one.length);
-    for (let i = 0; i < raw.chunks; i++) {
-      if (!kept[i]) {
-        const chunk = await b.load("text/" + i);
-        kept[i] = chunk.map(([id, text]) => [id, text, text.toLowerCase()]).map(([id, text, low]) => [id, text, low.length === text.length ? low : text]);
-        b.drop("text/" + i);
-      }
-      if (turn !== asked) return;
-      for (const [id, text, low] of kept[i]) for (const found of sentences(low, wanted)) hits.push([id, text, ...found]);
-      status.replaceChildren(b.label(`正文 ${hits.length} 句${i + 1 < raw.chunks ? "……" : ""}`, `${hits.length} sentences${i + 1 < raw.chunks ? "…" : ""}`));
-      if (drawn < PAGE) draw(PAGE);
-    }
-    draw(PAGE);
+    const found = await candidates();
+    if (turn !== asked) return;
+    open = found;
+    await read(turn, ENOUGH);
+    if (turn === asked) await titleHits(turn);
   }
   function marked(said) {
     const low = said.toLowerCase(), parts = [];
     for (let at = 0; at < said.length;) {
       let next = -1, length = 0;
       for (const word of words) { const found = low.indexOf(word, at); if (found >= 0 && (next < 0 || found < next)) { next = found; length = word.length; } }
-      if (next < 0) { parts.push(said.slice(at)); break; }
-      parts.push(said.slice(at, next), b.el("mark", {}, said.slice(next, next + length)));
+      if (next < 0) { parts.push(b.plain(said.slice(at))); break; }
+      parts.push(b.plain(said.slice(at, next)), b.el("mark", {}, b.plain(said.slice(next, next + length))));
       at = next + length;
     }
     return parts;
   }
   function draw(upTo) {
     for (; drawn < Math.min(upTo, hits.length); drawn++) {
-      const [id, text, start, at, end] = hits[drawn], from = Math.max(start, at - 120), to = Math.min(end, at + 200);
-      const found = b.index().documents.get(id);
-      list.append(b.el("li", {}, b.el("a", { href: "documents/" + encodeURIComponent(id) + ".html#c" + at }, found.region ? b.regionName(found.region) : "", " ", String(found.year ?? ""), " ", found.title), b.el("br"), b.el("span", { lang: "zh" }, from > start ? "…" : "", marked(text.slice(from, to).trim()), to < end ? "…" : "")));
+      const hit = hits[drawn], year = hit.year === "none" ? null : hit.year;
+      list.append(b.el("li", {}, b.el("a", { href: b.page(hit.id, year) + "#c" + hit.at }, hit.region ? b.regionName(hit.region) : "", " ", year ?? "", " ", b.plain(hit.title)), b.el("br"), b.el("span", { lang: "zh" }, hit.before ? "…" : "", marked(hit.said), hit.behind ? "…" : "")));
     }
-    more.hidden = drawn >= hits.length;
+    more.hidden = drawn >= hits.length && !open.length;
   }
-  more.addEventListener("click", () => draw(drawn + SHOWN));
+  more.addEventListener("click", async () => {
+    if (drawn + SHOWN > hits.length && open.length) await read(asked, hits.length + ENOUGH);
+    draw(drawn + SHOWN);
+  });
   document.getElementById("find").addEventListener("submit", search);
   let due = 0;
   field.addEventListener("input", event => { if (event.isComposing) return; clearTimeout(due); due = setTimeout(search, 250); });

@@ -1,47 +1,90 @@
 """The reading site: charts, tables, and every document with its numbers marked. Static, and made from the warehouse alone.
 
-Pages are HTML that is complete by itself where it is text (documents, lists, coverage, dictionary); charts and what can be chosen
-are drawn by the scripts of ``warehouse/assets`` from the data files beside them. Nothing is loaded from a network.
+Pages are frames that the scripts of ``warehouse/assets`` fill from data files, which they load as they need them: one page shows every
+document, one every region. So a site of ten thousand documents is a few thousand files that are written in seconds. Nothing is
+loaded from a network.
 """
 
 from __future__ import annotations
 
 import functools
 import hashlib
+import json
 from pathlib import Path
 
-from warehouse.reading import TEMPLATES, connect, records
-from warehouse.site import data, documents, pages
+import duckdb
+
+from warehouse.reading import TEMPLATES, connect
+from warehouse.site import data, documents, pages, words
 
 ASSETS = Path(__file__).parents[1] / "assets"
-
-DOCUMENTS = """
-select d.* exclude (text), coalesce(m.metrics, 0) as metrics
-from documents d left join (select document_id, count(*) as metrics from metrics group by all) m using (document_id)
-order by d.report_year desc nulls last, d.delivered_on desc nulls last, d.region_code nulls last, d.file_name, d.document_id
-"""
+MEMORY = "600MB"
+"""What DuckDB may hold of the warehouse while it is at work here."""
+FIGURES = "data/figures.json"
+"""The key of the files that many shards go into, and their names."""
 
 
 def write_site(warehouse: Path, folder: Path, previous: Path | None = None) -> list[Path]:
     """Write the site into ``folder``; its start is ``index.html``.
 
     Args:
-        previous: the site of the generation before; its document pages that still hold are linked, not made again.
+        previous: the site of the generation before; its files that still hold are linked, not made again.
 
     Returns:
-        The pages rendered, those of ``previous`` left out.
+        The files that were made anew.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    before = previous if previous and previous.is_dir() else None
     with connect(warehouse) as connection:
-        found = records(connection, DOCUMENTS)
+        connection.execute(f"set memory_limit = '{MEMORY}'")
+        keys = documents.shard_keys(connection, _made_by())
+        shards, written = documents.write_shards(connection, folder, keys, before)
         regions = data.region_rows(connection)
-        written = documents.write_documents(connection, folder, found, _made_by(), previous if previous and previous.is_dir() else None)
-        chunks = data.write_texts(connection, folder, found)
-        data.write_index(connection, folder, found, regions, chunks)
-        told = data.write_figures(connection, folder, [each["region_code"] for each in regions])
-        written += pages.write_pages(connection, folder, found, regions, told)
+        written += _write_common(connection, folder, shards, before, _common_key(connection, keys))
+        written += pages.write_pages(connection, folder, regions)
     _write_assets(folder / "assets")
     return written
+
+
+def _write_common(
+    connection: duckdb.DuckDBPyConnection, folder: Path, shards: list[documents.Shard], previous: Path | None, key: str
+) -> list[Path]:
+    """The files that many documents go into: figures by indicator and region, lists, the index of words. Linked if nothing changed."""
+    earlier_key, files = _figures(previous)
+    if previous and earlier_key == key and documents.linked(previous, folder, iter(files)):
+        made = []
+    else:
+        regions = data.region_rows(connection)
+        data.write_figures(connection, folder, regions)
+        texts = search_order(shards)
+        words.write_words(folder, texts)
+        data.write_index(connection, folder, regions, texts, {"buckets": words.BUCKETS, "factor": words.FACTOR, "parts": words.PARTS})
+        made = [path for path in sorted((folder / "data").rglob("*.js")) if path.parts[len(folder.parts) + 1] not in ("text", "marks")]
+        files = [path.relative_to(folder).as_posix() for path in made]
+    (folder / FIGURES).write_text(json.dumps({"key": key, "files": files}, separators=(",", ":")), encoding="utf8")
+    return made
+
+
+def _figures(previous: Path | None) -> tuple[str, list[str]]:
+    """The key of those files in the site before, and their names."""
+    try:
+        found = json.loads((previous / FIGURES).read_text(encoding="utf8")) if previous else {}
+        return str(found["key"]), list(map(str, found["files"]))
+    except (OSError, ValueError, TypeError, KeyError):
+        return "", []
+
+
+def search_order(shards: list[documents.Shard]) -> list[tuple[str, str]]:
+    """The files of texts as the search reads them: the newest reports first."""
+    files = [(year, shard.name) for shard in shards for year in shard.years]
+    return sorted(files, key=lambda file: (0 if file[0] == documents.NO_YEAR else -int(file[0]), file[1]))
+
+
+def _common_key(connection: duckdb.DuckDBPyConnection, keys: dict[str, str]) -> str:
+    dimensions = connection.execute("""
+        select (select bit_xor(hash(i)) from indicators i), (select bit_xor(hash(u)) from units u), (select bit_xor(hash(r)) from regions r)
+    """).fetchone()
+    return hashlib.sha256(json.dumps([sorted(keys.items()), list(map(str, dimensions or ()))]).encode()).hexdigest()
 
 
 def _write_assets(folder: Path) -> None:
@@ -54,9 +97,9 @@ def _write_assets(folder: Path) -> None:
 
 @functools.cache
 def _made_by() -> str:
-    """A hash of everything that a document's page is made with."""
+    """A hash of the code that makes the data files, and of the views that they come from."""
     digest = hashlib.sha256()
-    used = [Path(documents.__file__), Path(data.__file__), TEMPLATES.parent / "reading.py", TEMPLATES.parent / "query.py"]
-    for path in [*used, *sorted((TEMPLATES / "site").glob("*.j2"))]:
+    package = Path(__file__).parent
+    for path in [*sorted(package.glob("*.py")), *sorted((package.parent / "views").glob("*.sql")), package.parent / "views.py"]:
         digest.update(path.read_bytes())
-    return digest.hexdigest()
+    return digest.hexdigest()[:16]

@@ -1,159 +1,169 @@
 """What the pages of the site draw from: compact data in JavaScript files, since a page opened from a file may not fetch any.
 
-Each file calls ``baogao.put(name, value)``. Rows are lists in the order of ``fields``; texts that repeat stand once, in ``texts``.
+Each file calls ``baogao.put(name, value)``. Rows stand as columns, made by DuckDB: ``{"year": [2023, 2024], "value": [5, 6]}``; words of
+a fixed list (statistic, bound, modality, class) as their places in it, which ``data/index.js`` has.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from warehouse.query import harmless
-from warehouse.reading import Record, marked, records
+from transforms import schema
+from warehouse.reading import Record, records
 
-BEFORE, BEHIND = 70, 90
-"""Characters of a sentence that are shown before and behind its number."""
-CHUNK = 1_000_000
-"""Characters of text in one file of the search."""
-SEARCHED = 3_000
-"""Documents whose text the search of the site reads, newest first; the warehouse searches all of them."""
+LEVELS = {"nation": "全国", "province": "省级", "prefecture": "地级", "county": "县级", "township": "乡级"}
+TYPES = {
+    "work_report": ("政府工作报告", "work report", "政"),
+    "statistical_communique": ("统计公报", "statistical communiqué", "统"),
+    "budget_report": ("预算报告", "budget report", "预"),
+    "plan_report": ("计划报告", "plan report", "计"),
+    "other": ("其他", "other", "他"),
+}
+"""Kinds of documents: in Chinese, in English, and in one character."""
+CODED = ("statistic", "bound", "modality")
+"""Columns of metrics that stand as places in the list of their words."""
 
-POINT = (
-    "indicator", "region", "year", "statistic", "modality", "value", "high", "unit", "bound", "preliminary", "document", "at",
-    "number", "before", "behind", "told",
-)  # fmt: skip
-PAIR = (
-    "indicator", "region", "year", "statistic", "target", "high", "bound", "actual", "actual_bound", "unit", "gap", "met",
-    "target_document", "target_at", "actual_document", "actual_at",
-)  # fmt: skip
-PROMISE = (
-    "year", "until", "indicator", "number", "bound", "document", "at", "before", "behind", "next", "answer", "answer_number",
-    "answer_document", "answer_at", "answer_before", "answer_behind", "score", "answered", "met",
-)  # fmt: skip
 
-POINTS = """
-select indicator_id, region_code, year, statistic, modality, coalesce(value_std, value), coalesce(value_high_std, value_high),
-    coalesce(unit_std, unit, ''), bound, is_preliminary, document_id, char_start, number_text, sentence, report_year
-from headline order by indicator_id, region_code, statistic, year, modality
-"""
-PAIRS = """
-select p.indicator_id, p.region_code, p.year, p.statistic, p.target, p.target_high, p.target_bound, p.actual, p.actual_bound,
-    coalesce(p.unit_std, ''), p.gap, p.met, p.target_document_id, t.char_start, p.actual_document_id, a.char_start
-from targets_vs_actuals p
-join metrics t on t.metric_id = p.target_metric_id
-left join metrics a on a.metric_id = p.actual_metric_id
-order by p.indicator_id, p.region_code, p.statistic, p.year
-"""
-PROMISES = """
-select c.region_code, c.report_year, c.period_end, c.indicator, p.number_text, c.bound, c.document_id, c.char_start, c.sentence,
-    c.next_report_year, c.answer_indicator, a.number_text, c.answer_document_id, c.answer_char_start, c.answer_sentence,
-    c.score, c.answered, c.met
-from commitments c
-join metrics p using (metric_id)
-left join metrics a on a.metric_id = c.answer_metric_id
-order by c.region_code, c.report_year desc, c.document_id, c.char_start
-"""
+def write_script(path: Path, name: str, value: str) -> None:
+    """Write a value, itself a piece of JavaScript, to ``path`` as a script that hands it to the page under ``name``."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)  # never write through a link
+    path.write_bytes(f"baogao.put({json.dumps(name)},{value});\n".encode(errors="replace"))
 
 
 def write_data(path: Path, name: str, value: Any) -> None:
-    """Write ``value`` to ``path`` as a script that hands it to the page under ``name``."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    said = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    path.write_text(f"baogao.put({json.dumps(name)},{said});\n", encoding="utf8", errors="replace")
+    """Write a value of plain Python as such a script."""
+    write_script(path, name, json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
-def clip(sentence: str | None, number: str | None) -> tuple[str, str]:
-    """What stands before and behind a number in its sentence, shortened."""
-    if not sentence or not number:
-        return "", ""
-    at = sentence.find(number)
-    before, behind = (sentence[:at], sentence[at + len(number) :]) if at >= 0 else marked(sentence, number)[::2]
-    before, behind = harmless(before.strip()), harmless(behind.strip())
-    before = before if len(before) <= BEFORE else "…" + before[-BEFORE:]
-    return before, behind if len(behind) <= BEHIND else behind[:BEHIND] + "…"
+def codes() -> dict[str, tuple[str, ...]]:
+    """The words that stand as numbers in the data files, in order."""
+    metrics = schema.table("metrics")
+    return {name: metrics[name].values for name in CODED} | {"class": schema.table("numbers")["class"].values}
 
 
-def texts(rows: list[list[Any]], columns: Iterable[int]) -> list[str]:
-    """Replace the texts in some columns of the rows by their places in the list returned."""
-    places: dict[str, int] = {}
-    for column in columns:
-        for row in rows:
-            if row[column] is not None:
-                row[column] = places.setdefault(row[column], len(places))
-    return list(places)
+def literals(words: Iterable[str]) -> str:
+    """A list of our own words in SQL."""
+    return "[" + ", ".join(f"'{word}'" for word in words) + "]"
 
 
-def packed(fields: tuple[str, ...], rows: list[list[Any]], shared: Iterable[str]) -> dict[str, Any]:
-    """Rows with their fields, the texts of the fields ``shared`` standing once."""
-    places = [fields.index(name) for name in shared]
-    found = texts(rows, places)
-    return {"fields": fields, "shared": places, "texts": found, "rows": rows}
+def columns_json(rows: str, names: Iterable[str]) -> str:
+    """The members of an SQL struct that has for each name the list of what the rows have under it; coded words as their places."""
+    metrics = schema.table("metrics")
+    said = []
+    for name in names:
+        column = name.rpartition("_")[2] if name.rpartition("_")[2] in CODED else name
+        value = f'list_position({literals(metrics[column].values)}, row."{name}") - 1' if column in CODED else f'row."{name}"'
+        said.append(f"'{name}': [{value} for row in {rows}]")
+    return ", ".join(said)
 
 
-def points(connection: duckdb.DuckDBPyConnection) -> list[list[Any]]:
-    """The headline figures as rows of :data:`POINT`."""
-    rows = []
-    for *row, number, sentence, told in connection.execute(POINTS).fetchall():
-        row[9] = int(row[9])
-        rows.append([*row, harmless(number), *clip(sentence, number), told])
-    return rows
+POINTS = """
+select indicator_id as indicator, region_code as region, year, statistic, modality, coalesce(value_std, value) as value,
+    coalesce(value_high_std, value_high) as high, coalesce(unit_std, unit, '') as unit, bound, is_preliminary::integer as preliminary,
+    document_id as document, report_year as told, char_start as at, char_end - char_start as length
+from headline
+"""
+POINT = ("year", "statistic", "modality", "value", "high", "unit", "bound", "preliminary", "document", "told", "at", "length")
+PAIRS = """
+select p.indicator_id as indicator, p.region_code as region, p.year, p.statistic, p.target, p.target_high as high, p.target_bound,
+    p.actual, p.actual_bound, coalesce(p.unit_std, '') as unit, p.gap, p.met,
+    p.target_document_id as target_document, p.target_report_year as target_told, t.char_start as target_at,
+    p.actual_document_id as actual_document, p.actual_report_year as actual_told, a.char_start as actual_at
+from targets_vs_actuals p
+join metrics t on t.metric_id = p.target_metric_id
+left join metrics a on a.metric_id = p.actual_metric_id
+"""
+PAIR = (
+    "year", "statistic", "target", "high", "target_bound", "actual", "actual_bound", "unit", "gap", "met", "target_document", "target_told",
+    "target_at", "actual_document", "actual_told", "actual_at",
+)  # fmt: skip
+PROMISES = """
+select c.region_code as region, c.report_year as told, c.indicator, p.number_text as number, c.bound, c.document_id as document,
+    c.char_start as "at", c.char_end - c.char_start as length, c.next_report_year as next,
+    c.answer_indicator as answer, c.answer_document_id as answer_document,
+    c.answer_report_year as answer_told, c.answer_char_start as answer_at, a.char_end - a.char_start as answer_length,
+    a.number_text as answer_number, c.score, c.answered, c.met
+from commitments c join metrics p using (metric_id) left join metrics a on a.metric_id = c.answer_metric_id
+"""
+PROMISE = (
+    "told", "indicator", "number", "bound", "document", "at", "length", "next", "answer", "answer_document", "answer_told", "answer_at",
+    "answer_length", "answer_number", "score", "answered", "met",
+)  # fmt: skip
+DOCUMENTS = """
+select document_id as id, coalesce(title, file_name) as title, region_code as region, report_year as year, doc_type as type,
+    coalesce(m.metrics, 0) as metrics, source_path as path, (copy_of is not null)::integer as copy
+from documents d left join (select document_id, count(*) as metrics from metrics group by all) m using (document_id)
+"""
+DOCUMENT = ("id", "title", "region", "year", "type", "metrics", "path", "copy")
+NEWEST = "year desc nulls last, region nulls last, path, id"
 
 
-def pairs(connection: duckdb.DuckDBPyConnection) -> list[list[Any]]:
-    """Targets and actuals as rows of :data:`PAIR`."""
-    return [list(row) for row in connection.execute(PAIRS).fetchall()]
+def _by(connection: duckdb.DuckDBPyConnection, rows: str, by: str, names: Iterable[str], order: str) -> dict[str, str]:
+    """The rows of a query as JSON in columns, for each value of one column."""
+    packed = ", ".join(f"'{name}': \"{name}\"" for name in names)
+    return dict(
+        connection.execute(f"""
+            with told as (
+                select {by} as name, list({{{packed}}} order by {order}) as rows from ({rows}) where {by} is not null group by all
+            )
+            select name, to_json({{{columns_json("rows", names)}}})::varchar from told order by name
+        """).fetchall()
+    )
 
 
-def promises(connection: duckdb.DuckDBPyConnection) -> dict[str, list[list[Any]]]:
-    """Promises outside the catalogue and their answers as rows of :data:`PROMISE`, by region."""
-    found: dict[str, list[list[Any]]] = {}
-    for row in connection.execute(PROMISES).fetchall():
-        region, year, until, indicator, number, bound, document, at, sentence, following = row[:10]
-        answer, answer_number, answer_document, answer_at, answer_sentence, score, answered, met = row[10:]
-        found.setdefault(region, []).append(
-            [year, until, harmless(indicator), harmless(number), bound, document, at, *clip(sentence, number), following,
-             answer and harmless(answer), answer_number and harmless(answer_number), answer_document, answer_at,
-             *clip(answer_sentence, answer_number), score, answered, met]
-        )  # fmt: skip
-    return found
+def write_figures(connection: duckdb.DuckDBPyConnection, folder: Path, regions: list[Record]) -> None:
+    """Write ``data/indicator/ID.js`` and ``data/region/CODE.js``, and ``data/start.js`` for the chart of the start page."""
+    nothing = "null"
+    points = _by(connection, POINTS, "indicator", ("region", *POINT), "region, statistic, year, modality")
+    pairs = _by(connection, PAIRS, "indicator", ("region", *PAIR), "region, statistic, year")
+    for name, said in points.items():
+        value = f'{{"points":{said},"pairs":{pairs.get(name, nothing)}}}'
+        write_script(folder / f"data/indicator/{name}.js", f"indicator/{name}", value)
+    del points, pairs
+    points = _by(connection, POINTS, "region", ("indicator", *POINT), "indicator, statistic, year, modality")
+    pairs = _by(connection, PAIRS, "region", ("indicator", *PAIR), "indicator, statistic, year")
+    promises = _by(connection, PROMISES, "region", PROMISE, 'told desc, document, "at"')
+    documents = _by(connection, DOCUMENTS, "region", ("id", "title", "year", "type", "metrics"), NEWEST)
+    for each in regions:
+        code = each["region_code"]
+        value = (
+            f'{{"points":{points.get(code, nothing)},"pairs":{pairs.get(code, nothing)},'
+            f'"promises":{promises.get(code, nothing)},"documents":{documents.get(code, nothing)}}}'
+        )
+        write_script(folder / f"data/region/{code}.js", f"region/{code}", value)
+    _write_start(connection, folder)
 
 
-def grouped(rows: list[list[Any]], column: int) -> dict[str, list[list[Any]]]:
-    """Rows by what stands in a column; each row is a copy."""
-    found: dict[str, list[list[Any]]] = {}
-    for row in rows:
-        found.setdefault(row[column], []).append(list(row))
-    return found
+START = 20
+"""Regions in the chart of the start page."""
+_GROWTH = f"select * from ({POINTS}) where indicator = 'gdp' and statistic = 'growth_rate'"
 
 
-SHARED = ("indicator", "region", "statistic", "unit", "bound", "document", "before", "behind", "number")
-SHARED_PAIRS = ("indicator", "region", "statistic", "unit", "bound", "target_document", "actual_document")
-
-
-def write_figures(connection: duckdb.DuckDBPyConnection, folder: Path, regions: list[str]) -> dict[str, int]:
-    """Write ``data/indicator/ID.js`` and ``data/region/CODE.js``.
-
-    Returns:
-        How many points each indicator has.
+def _write_start(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """The growth of the economy in the year that most regions tell of: the regions of the highest level of which there are some."""
+    year = connection.execute(
+        f"select year from ({_GROWTH}) where modality = 'actual' group by year order by count(*) desc, year desc limit 1"
+    ).fetchone()
+    chosen = (
+        f"""
+        select g.* from ({_GROWTH}) g where year = {int(year[0])} and region in (
+            select region from ({_GROWTH}) p left join (select region_code, any_value(region_level) as level from documents group by all) d
+            on d.region_code = p.region
+            where year = {int(year[0])} and modality = 'actual'
+            order by level is distinct from 'province', value desc, region limit {START}
+        )
     """
-    told, paired, promised = points(connection), pairs(connection), promises(connection)
-    by_indicator, by_region = grouped(told, 0), grouped(told, 1)
-    pairs_by_indicator, pairs_by_region = grouped(paired, 0), grouped(paired, 1)
-    for name, rows in by_indicator.items():
-        value = {"points": packed(POINT, rows, SHARED), "pairs": packed(PAIR, pairs_by_indicator.get(name, []), SHARED_PAIRS)}
-        write_data(folder / f"data/indicator/{name}.js", f"indicator/{name}", value)
-    for code in regions:
-        value = {
-            "points": packed(POINT, by_region.get(code, []), SHARED),
-            "pairs": packed(PAIR, pairs_by_region.get(code, []), SHARED_PAIRS),
-            "promises": packed(PROMISE, promised.get(code, []), ("document", "answer_document")),
-        }
-        write_data(folder / f"data/region/{code}.js", f"region/{code}", value)
-    return {name: len(rows) for name, rows in by_indicator.items()}
+        if year
+        else f"{_GROWTH} limit 0"
+    )
+    found = _by(connection, chosen, "indicator", ("region", *POINT), "region, modality")
+    write_script(folder / "data/start.js", "start", found.get("gdp", "null"))
 
 
 UNITS = """
@@ -170,72 +180,59 @@ best as (
 
 select unit_std, zh, en from best order by unit_std
 """
+INDICATORS = """
+select indicator_id, name_zh, name_en, coalesce(direction, ''), coalesce(aliases, ''), dimension, coalesce(n, 0)
+from indicators left join (select indicator_id, count(*) as n from headline group by all) using (indicator_id)
+order by coalesce(n, 0) desc, indicator_id
+"""
+REGIONS = """
+with named as (
+    select region_code, arg_max(region, coalesce(valid_to, 9999)) as region, arg_max(name_en, coalesce(valid_to, 9999)) as name_en
+    from regions group by region_code
+),
 
+told as (
+    select region_code, arg_max(region, coalesce(report_year, 0)) as region, any_value(region_level) as region_level,
+        arg_max(province, coalesce(report_year, 0)) as province, count(*) as documents,
+        list_sort(list_distinct(list(report_year) filter (where report_year is not null))) as years
+    from documents where region_code is not null group by region_code
+)
 
-def write_index(connection: duckdb.DuckDBPyConnection, folder: Path, documents: list[Record], regions: list[Record], chunks: int) -> None:
-    """Write ``data/index.js``: the names of indicators, regions, units and documents that every page needs."""
-    indicators = connection.execute("""
-        select indicator_id, name_zh, name_en, coalesce(direction, ''), coalesce(aliases, ''), dimension, coalesce(n, 0)
-        from indicators left join (select indicator_id, count(*) as n from headline group by all) using (indicator_id)
-        order by coalesce(n, 0) desc, indicator_id
-    """).fetchall()
-    value = {
-        "indicators": indicators,
-        "regions": [
-            [each["region_code"], harmless(each["region"] or ""), each["region_level"], harmless(each["province"] or ""), each["years"]]
-            for each in regions
-        ],
-        "units": connection.execute(UNITS).fetchall(),
-        "documents": [
-            [each["document_id"], harmless(each["title"] or each["file_name"]), each["region_code"], each["report_year"], each["doc_type"],
-             each["metrics"], harmless(each["source_path"])]
-            for each in documents
-        ],
-        "chunks": chunks,
-        "searched": min(len(documents), SEARCHED),
-    }  # fmt: skip
-    write_data(folder / "data/index.js", "index", value)
-
-
-def write_texts(connection: duckdb.DuckDBPyConnection, folder: Path, documents: list[Record]) -> int:
-    """Write ``data/text/N.js``: the texts that the search reads, some documents a file.
-
-    Returns:
-        How many files there are.
-    """
-    wanted = [each for each in documents if not each["copy_of"]][:SEARCHED]
-    written = 0
-    for chunk in _chunks(wanted):
-        ids = [each["document_id"] for each in chunk]
-        found = dict(
-            connection.execute("select document_id, text from documents where document_id in (select unnest(?))", [ids]).fetchall()
-        )
-        write_data(folder / f"data/text/{written}.js", f"text/{written}", [[name, harmless(found[name], keep="\n\t")] for name in ids])
-        written += 1
-    return written
-
-
-def _chunks(documents: list[Record]) -> Iterator[list[Record]]:
-    chunk: list[Record] = []
-    size = 0
-    for document in documents:
-        chunk.append(document)
-        size += document["char_count"]
-        if size >= CHUNK:
-            yield chunk
-            chunk, size = [], 0
-    if chunk:
-        yield chunk
+select t.*, coalesce(n.name_en, t.region) as name_en, coalesce(p.name_en, t.province) as province_en
+from told t
+left join named n using (region_code)
+left join named p on p.region_code = left(t.region_code, 2) || '0000'
+order by t.region_code
+"""
 
 
 def region_rows(connection: duckdb.DuckDBPyConnection) -> list[Record]:
     """The regions that documents report on, under their newest names, with the years they have reports of."""
-    return records(
-        connection,
-        """
-        select region_code, arg_max(region, coalesce(report_year, 0)) as region, any_value(region_level) as region_level,
-            arg_max(province, coalesce(report_year, 0)) as province, count(*) as documents,
-            list_sort(list_distinct(list(report_year) filter (where report_year is not null))) as years
-        from documents where region_code is not null group by region_code order by region_code
-        """,
-    )
+    return records(connection, REGIONS)
+
+
+def write_index(
+    connection: duckdb.DuckDBPyConnection, folder: Path, regions: list[Record], files: list[tuple[str, str]], words: Mapping[str, int]
+) -> None:
+    """Write ``data/index.js``, what every page needs, and ``data/documents.js``, the list of all documents.
+
+    Args:
+        files: report year and shard of each file of texts, in the order in which the search reads them.
+        words: how the index of words is counted.
+    """
+    value = {
+        "codes": codes(),
+        "types": TYPES,
+        "levels": {name: (zh, name) for name, zh in LEVELS.items()},
+        "indicators": connection.execute(INDICATORS).fetchall(),
+        "regions": [
+            [each[name] for name in ("region_code", "region", "name_en", "region_level", "province", "province_en", "documents", "years")]
+            for each in regions
+        ],
+        "units": connection.execute(UNITS).fetchall(),
+        "files": files,
+        "words": words,
+    }
+    write_data(folder / "data/index.js", "index", value)
+    found = _by(connection, f"select 'all' as whole, * from ({DOCUMENTS})", "whole", DOCUMENT, NEWEST)
+    write_script(folder / "data/documents.js", "documents", found.get("all", "null"))

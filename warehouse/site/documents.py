@@ -1,90 +1,164 @@
-"""The page of each document: its whole text with every number marked, and the fields of its metrics for a click.
+"""What the page of a document shows: its text and its numbers, in files of some documents each.
 
-A page is made anew only where what it shows has changed: its key is a hash of its rows and of the code that renders them.
+Documents stand in shards by the first two digits of their id. A shard has a file of texts and one of marks for each report year,
+so that the search reads the newest first. Files of a shard in which nothing changed are those of the site before, linked.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
-from markupsafe import Markup, escape
 
-from warehouse.query import harmless
-from warehouse.reading import Record, environment, number_text, spans
-from warehouse.site.data import write_data
+from transforms import schema
+from warehouse.site.data import columns_json, literals, write_script
+from warehouse.site.words import signature
 
-BATCH = 200
-"""Documents whose rows are held in memory at once."""
-KEYS = "data/pages.json"
-"""The keys of the pages in a site, by document."""
-CLASSES = {
-    "metric": "指标", "date": "日期", "duration": "时长", "ordinal": "序数", "heading": "标题号", "name": "名称", "specification": "规格",
-    "reference": "引用", "lexical": "词语",
-}  # fmt: skip
-METRIC = (
-    "at", "number", "indicator", "indicator_id", "statistic", "shown", "unit", "standard", "bound", "modality", "preliminary", "basis",
-    "from", "to", "section", "page", "rule", "confidence", "marks", "metric_id",
-)  # fmt: skip
+KEYS = "data/keys.json"
+"""What the shards of a site were made from."""
+NO_YEAR = "none"
+"""The folder of documents whose year is not known."""
+CLASSES = schema.table("numbers")["class"].values
 
 FINGERPRINTS = """
-select d.document_id,
-    hash(d.title, d.file_name, d.source_path, d.region, d.region_code, d.report_year, d.doc_type, d.format, d.copy_of, d.warnings, d.text,
-         d.delivered_on, d.speaker)::varchar || coalesce(m.fingerprint::varchar, '') || '-' || coalesce(n.fingerprint::varchar, '')
-        || '-' || coalesce(q.fingerprint::varchar, '')
-from documents d
-left join (select document_id, bit_xor(hash(metrics)) as fingerprint from metrics group by document_id) m using (document_id)
-left join (select document_id, bit_xor(hash(numbers)) as fingerprint from numbers group by document_id) n using (document_id)
-left join (select document_id, bit_xor(hash(quarantine)) as fingerprint from quarantine group by document_id) q using (document_id)
+with told as (
+    select left(document_id, 2) as shard, hash(d) as said from (select * exclude (run_id, ingested_at, pipeline_version) from documents) d
+    union all
+    select left(document_id, 2), hash(m) from (select * exclude (run_id) from metrics) m
+    union all
+    select left(document_id, 2), hash(n) from numbers n
+    union all
+    select left(document_id, 2), hash(q) from (select * exclude (run_id) from quarantine) q
+)
+
+select shard, bit_xor(said)::varchar || '-' || count(*) from told where shard is not null group by shard order by shard
 """
+BATCH = 5_000_000
+"""Characters of text that are worked on at once: some hundred reports."""
+SIZES = "select left(document_id, 2), sum(char_count) from documents group by all"
+# Ranges of ids are what DuckDB finds without reading the whole table.
+WITHIN = "document_id >= $shards[1] and document_id < $shards[-1] || '~' and list_contains($shards, left(document_id, 2))"
+DOCUMENTS = f"""
+select d.document_id, coalesce(d.report_year::varchar, '{NO_YEAR}'), coalesce(d.title, d.file_name), d.region_code,
+    d.copy_of is not null, d.text,
+    to_json({{'title': coalesce(d.title, d.file_name), 'path': d.source_path, 'code': d.region_code, 'region': d.region,
+        'year': d.report_year, 'type': d.doc_type, 'delivered': d.delivered_on, 'speaker': d.speaker, 'characters': d.char_count,
+        'copy': d.copy_of, 'copy_year': o.report_year, 'warnings': d.warnings}})::varchar
+from (select * from documents where {WITHIN}) d left join documents o on o.document_id = d.copy_of
+order by d.document_id
+"""
+NUMBERS = f"""
+with told as (
+    select document_id, list({{'at': char_start, 'length': char_end - char_start, 'class': class, 'rule': rule}}
+            order by char_start, char_end) as rows,
+        list(distinct rule order by rule) as rules
+    from numbers where {WITHIN} group by document_id
+)
+
+select document_id, to_json({{'rules': rules, 'columns': {{
+    'at': [n.at for n in rows], 'length': [n.length for n in rows],
+    'class': [list_position({literals(CLASSES)}, n.class) - 1 for n in rows], 'rule': [list_position(rules, n.rule) - 1 for n in rows]
+}}}})::varchar
+from told
+"""
+METRIC = {
+    "at": "char_start", "indicator": "indicator", "indicator_id": "indicator_id", "statistic": "statistic", "value": "value",
+    "high": "value_high", "unit": "unit", "standard": "value_std", "standard_high": "value_high_std", "standard_unit": "unit_std",
+    "bound": "bound", "modality": "modality", "preliminary": "is_preliminary::integer", "basis": "basis", "from": "period_start",
+    "to": "period_end", "page": "page", "confidence": "round(confidence, 3)", "marks": "quality_flags", "metric_id": "metric_id",
+}  # fmt: skip
+METRICS = f"""
+with told as (
+    select document_id, list(distinct rule order by rule) as rules, list(distinct section order by section) as sections, list({{
+            {", ".join(f"'{name}': {sql}" for name, sql in METRIC.items())}, 'rule': rule, 'section': section
+        }} order by char_start, metric_id) as rows
+    from metrics where {WITHIN} group by document_id
+)
+
+select document_id, to_json({{'rules': rules, 'sections': sections, 'columns': {{
+    {columns_json("rows", METRIC)},
+    'rule': [list_position(rules, row.rule) - 1 for row in rows], 'section': [list_position(sections, row.section) - 1 for row in rows]
+}}}})::varchar
+from told
+"""
+HELD = f"select document_id, char_start, reason from quarantine where {WITHIN} order by document_id, char_start, expectation"
 
 
-def write_documents(
-    connection: duckdb.DuckDBPyConnection, folder: Path, documents: list[Record], made_by: str, previous: Path | None
-) -> list[Path]:
-    """Write ``documents/ID.html`` and ``data/document/ID.js`` for each document; pages of ``previous`` that still hold are linked.
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Some documents of the site: what their files were made from, and the report years there are files of."""
 
-    Args:
-        made_by: a hash of the code and templates that make the pages.
-        previous: the site of the generation before, or None.
+    name: str
+    key: str
+    years: tuple[str, ...]
+
+    def files(self) -> Iterator[str]:
+        """The files of the shard, relative to the site."""
+        for year in self.years:
+            yield f"data/text/{year}/{self.name}.js"
+            yield f"data/marks/{year}/{self.name}.js"
+        yield f"data/words/{self.name}.bin"
+
+
+def shard_keys(connection: duckdb.DuckDBPyConnection, made_by: str) -> dict[str, str]:
+    """A key for each shard that changes with anything its documents' pages show, or with the code that makes them."""
+    return {name: f"{made_by}-{fingerprint}" for name, fingerprint in connection.execute(FINGERPRINTS).fetchall()}
+
+
+def write_shards(
+    connection: duckdb.DuckDBPyConnection, folder: Path, keys: dict[str, str], previous: Path | None
+) -> tuple[list[Shard], list[Path]]:
+    """Write the files of every shard; those of ``previous`` that still hold are linked.
 
     Returns:
-        The pages that were rendered anew.
+        The shards by name, and the files that were made anew.
     """
-    keys = {
-        name: hashlib.sha256(f"{made_by} {fingerprint}".encode()).hexdigest()[:24]
-        for name, fingerprint in connection.execute(FINGERPRINTS).fetchall()
-    }
-    earlier = _keys(previous)
-
-    def holds(name: str) -> bool:
-        return previous is not None and earlier.get(name) == keys[name] and _linked(previous, folder, name)
-
-    todo = [each for each in documents if not holds(each["document_id"])]
-    pages: list[Path] = []
-    for start in range(0, len(todo), BATCH):
-        pages += _write_batch(connection, folder, todo[start : start + BATCH])
-    (folder / KEYS).parent.mkdir(parents=True, exist_ok=True)
-    (folder / KEYS).write_text(json.dumps(keys, indent=0, sort_keys=True), encoding="utf8")
-    return pages
+    earlier = _earlier(previous)
+    kept = [shard for shard in earlier if previous and keys.get(shard.name) == shard.key and linked(previous, folder, shard.files())]
+    names = {shard.name for shard in kept}
+    todo = [(name, key) for name, key in keys.items() if name not in names]
+    batches = _batches(todo, dict(connection.execute(SIZES).fetchall()))
+    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as threads:  # DuckDB and writing let go of the interpreter
+        made = [shard for batch in threads.map(lambda keys: _write_batch(connection.cursor(), folder, keys), batches) for shard in batch]
+    shards = sorted([*kept, *made], key=lambda shard: shard.name)
+    path = folder / KEYS
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps([[shard.name, shard.key, shard.years] for shard in shards], separators=(",", ":")), encoding="utf8")
+    return shards, [folder / file for shard in made for file in shard.files()]
 
 
-def _keys(previous: Path | None) -> dict[str, str]:
+def _batches(todo: list[tuple[str, str]], sizes: dict[str, int]) -> list[dict[str, str]]:
+    """Shards in a row, with at most :data:`BATCH` characters or one shard."""
+    found: list[dict[str, str]] = []
+    filled = BATCH
+    for name, key in todo:
+        if filled + sizes.get(name, 0) > BATCH:
+            found.append({})
+            filled = 0
+        found[-1][name] = key
+        filled += sizes.get(name, 0)
+    return found
+
+
+def _earlier(previous: Path | None) -> list[Shard]:
     try:
-        found = json.loads((previous / KEYS).read_text(encoding="utf8")) if previous else {}
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        found = json.loads((previous / KEYS).read_text(encoding="utf8")) if previous else []
+        return [Shard(str(name), str(key), tuple(map(str, years))) for name, key, years in found]
+    except (OSError, ValueError, TypeError):
+        return []
 
 
-def _linked(previous: Path, folder: Path, name: str) -> bool:
-    for path in (f"documents/{name}.html", f"data/document/{name}.js"):
-        source, target = previous / path, folder / path
+def linked(previous: Path, folder: Path, files: Iterator[str]) -> bool:
+    """Whether the files are in the site before; they are in this one then, without their bytes being written again."""
+    for file in files:
+        source, target = previous / file, folder / file
         if not source.is_file():
             return False
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -96,85 +170,44 @@ def _linked(previous: Path, folder: Path, name: str) -> bool:
     return True
 
 
-def _write_batch(connection: duckdb.DuckDBPyConnection, folder: Path, documents: list[Record]) -> list[Path]:
-    ids = [each["document_id"] for each in documents]
-    texts = dict(connection.execute("select document_id, text from documents where document_id in (select unnest(?))", [ids]).fetchall())
-    numbers = _by_document(connection, "select * from numbers where document_id in (select unnest(?)) order by char_start, char_end", ids)
-    metrics = _by_document(
-        connection, "select * exclude (sentence) from metrics where document_id in (select unnest(?)) order by char_start, metric_id", ids
-    )
-    held = _by_document(
-        connection,
-        "select document_id, char_start, reason from quarantine where document_id in (select unnest(?)) order by char_start",
-        ids,
-    )
-    template = environment().get_template("site/document.html.j2")
-    (folder / "documents").mkdir(parents=True, exist_ok=True)
-    pages = []
-    for document in documents:
-        name = document["document_id"]
-        page = folder / f"documents/{name}.html"
-        page.unlink(missing_ok=True)  # never write through a hard link
-        article = _article(texts[name], numbers.get(name, []), metrics.get(name, []))
-        page.write_text(
-            template.render(document=document, article=article, base="../", classes=CLASSES, counts=_counts(numbers.get(name, []))),
-            encoding="utf8",
-            errors="replace",
+def _write_batch(connection: duckdb.DuckDBPyConnection, folder: Path, keys: dict[str, str]) -> list[Shard]:
+    ask = {"shards": sorted(keys)}
+    numbers = dict(connection.execute(NUMBERS, ask).fetchall())
+    metrics = dict(connection.execute(METRICS, ask).fetchall())
+    held: dict[str, list[list[Any]]] = {}
+    for document, at, reason in connection.execute(HELD, ask).fetchall():
+        held.setdefault(document, []).append([at, reason])
+    files: dict[tuple[str, str], _Files] = {}
+    for document, year, title, region, is_copy, text, head in connection.execute(DOCUMENTS, ask).fetchall():
+        own = files.setdefault((document[:2], year), _Files([], [], []))
+        entry = json.dumps([title, region, int(is_copy), text], ensure_ascii=False, separators=(",", ":"))
+        own.texts.append(f"{json.dumps(document)}:{entry}")
+        said = json.dumps(held.get(document, []), ensure_ascii=False)
+        # A function for each document: only what is shown is ever worked out.
+        own.marks.append(
+            f'{json.dumps(document)}:()=>({{"document":{head},"held":{said},"numbers":{numbers.get(document, "null")},'
+            f'"metrics":{metrics.get(document, "null")}}})'
         )
-        data = {
-            "fields": METRIC,
-            "metrics": [_metric(each) for each in metrics.get(name, [])],
-            "held": [[each["char_start"], harmless(each["reason"] or "")] for each in held.get(name, [])],
-        }
-        (folder / f"data/document/{name}.js").unlink(missing_ok=True)
-        write_data(folder / f"data/document/{name}.js", f"document/{name}", data)
-        pages.append(page)
-    return pages
+        own.searched.extend([] if is_copy else [text])
+    for (shard, year), own in files.items():
+        write_script(folder / f"data/text/{year}/{shard}.js", f"text/{year}/{shard}", "{" + ",\n".join(own.texts) + "}")
+        write_script(folder / f"data/marks/{year}/{shard}.js", f"marks/{year}/{shard}", "{" + ",\n".join(own.marks) + "}")
+    return [_finish(folder, name, key, {year: own for (shard, year), own in files.items() if shard == name}) for name, key in keys.items()]
 
 
-def _by_document(connection: duckdb.DuckDBPyConnection, sql: str, ids: list[str]) -> dict[str, list[Record]]:
-    answer = connection.execute(sql, [ids])
-    names = [column[0] for column in answer.description or []]
-    place = names.index("document_id")
-    found: dict[str, list[Record]] = {}
-    for row in answer.fetchall():
-        found.setdefault(row[place], []).append(dict(zip(names, row, strict=True)))
-    return found
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """What goes into the files of a shard and a year."""
+
+    texts: list[str]
+    marks: list[str]
+    searched: list[str]
 
 
-def _counts(numbers: list[Record]) -> dict[str, int]:
-    counts = dict.fromkeys(CLASSES, 0)
-    for number in numbers:
-        counts[number["class"]] = counts.get(number["class"], 0) + 1
-    return {name: count for name, count in counts.items() if count}
-
-
-def _article(text: str, numbers: list[Record], metrics: list[Record]) -> Markup:
-    """The text with its numbers as links (metrics) and marks (the others), everything escaped."""
-    targets = {each["char_start"] for each in metrics if each["modality"] == "target"}
-    parts: list[str] = []
-    for piece, number in spans(text, numbers):
-        said = escape(harmless(piece, keep="\n\t"))
-        if number is None:
-            parts.append(said)
-            continue
-        start = number["char_start"]
-        rule = escape(harmless(number["rule"]))
-        if number["class"] == "metric":
-            kind = "num metric target" if start in targets else "num metric"
-            parts.append(f'<a class="{kind}" id="n{start}" href="#n{start}" data-rule="{rule}">{said}</a>')
-        else:
-            parts.append(f'<span class="num {escape(number["class"])}" id="n{start}" data-rule="{rule}">{said}</span>')
-    return Markup("".join(parts))  # every piece is escaped
-
-
-def _metric(metric: Record) -> list[Any]:
-    shown = number_text(metric["value"], metric["value_high"])
-    standard = number_text(metric["value_std"], metric["value_high_std"])
-    return [
-        metric["char_start"], harmless(metric["number_text"]), harmless(metric["indicator"]), metric["indicator_id"], metric["statistic"],
-        shown, harmless(metric["unit"] or ""), f"{standard} {harmless(metric['unit_std'] or '')}".strip(), metric["bound"],
-        metric["modality"], int(metric["is_preliminary"]), metric["basis"], metric["period_start"], metric["period_end"],
-        harmless(metric["section"] or ""), metric["page"], metric["rule"], round(metric["confidence"], 3), metric["quality_flags"],
-        metric["metric_id"],
-    ]  # fmt: skip
+def _finish(folder: Path, name: str, key: str, files: dict[str, _Files]) -> Shard:
+    years = tuple(sorted(files))
+    path = folder / f"data/words/{name}.bin"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)  # never write through a link
+    path.write_bytes(b"".join(signature(files[year].searched) for year in years))
+    return Shard(name, key, years)

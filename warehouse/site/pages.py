@@ -8,89 +8,70 @@ from typing import Any
 import duckdb
 
 from warehouse.dictionary import Entry, entries, macro_entries, view_entries
-from warehouse.quality_report import quality_facts
+from warehouse.quality_report import standing
 from warehouse.reading import Record, records, write_page
+from warehouse.site.data import LEVELS, TYPES
 
 NEWEST = 15
 """Documents listed on the start page."""
-LEVELS = {"nation": "全国", "province": "省级", "prefecture": "地级", "county": "县级", "township": "乡级"}
-TYPES = {
-    "work_report": ("政府工作报告", "work report", "政"),
-    "statistical_communique": ("统计公报", "statistical communiqué", "统"),
-    "budget_report": ("预算报告", "budget report", "预"),
-    "plan_report": ("计划报告", "plan report", "计"),
-    "other": ("其他", "other", "他"),
-}
+
+NEWEST_DOCUMENTS = f"""
+select d.document_id, d.title, d.file_name, d.region_code, d.region, d.report_year, d.doc_type,
+    (select count(*) from metrics m where m.document_id = d.document_id) as metrics
+from (
+    select * exclude (text) from documents
+    order by ingested_at desc, report_year desc nulls last, region_code nulls last, document_id limit {NEWEST}
+) d
+order by d.ingested_at desc, d.report_year desc nulls last, d.region_code nulls last, d.document_id
+"""
+SHOWN = """
+select i.*, h.figures, h.regions, h.first, h.last
+from indicators i left join (
+    select indicator_id, count(*) as figures, count(distinct region_code) as regions, min(year) as first, max(year) as last
+    from headline group by all
+) h using (indicator_id)
+order by h.figures desc nulls last, i.indicator_id
+"""
 
 
-def write_pages(
-    connection: duckdb.DuckDBPyConnection, folder: Path, documents: list[Record], regions: list[Record], told: dict[str, int]
-) -> list[Path]:
-    """Write all pages but those of documents; ``told`` says how many figures each indicator has.
+def write_pages(connection: duckdb.DuckDBPyConnection, folder: Path, regions: list[Record]) -> list[Path]:
+    """Write all pages: those of lists, documents and regions once, one for each indicator that has figures.
 
     Returns:
         The pages written.
     """
-    indicators = records(connection, "select * from indicators order by rowid")
-    shown = [each | {"figures": told[each["indicator_id"]]} for each in indicators if each["indicator_id"] in told]
-    missing = [each for each in indicators if each["indicator_id"] not in told]
-    shown.sort(key=lambda each: -each["figures"])
+    indicators = records(connection, SHOWN)
+    shown = [each for each in indicators if each["figures"]]
+    missing = [each for each in indicators if not each["figures"]]
     made = [
-        _page(folder, "index.html", **_start(connection, documents, shown)),
-        _page(folder, "documents.html", documents=documents),
-        _page(folder, "indicators.html", indicators=_with_spans(connection, shown), missing=missing),
-        _page(folder, "regions.html", regions=regions),
+        _page(folder, "index.html", **_start(connection, regions), indicators=shown[:12]),
+        _page(folder, "documents.html"),
+        _page(folder, "document.html"),
+        _page(folder, "indicators.html", indicators=shown, missing=missing),
+        _page(folder, "regions.html"),
+        _page(folder, "region.html"),
         _page(folder, "compare.html", indicators=shown),
-        _page(folder, "coverage.html", **_coverage(documents, regions)),
+        _page(folder, "coverage.html"),
         _page(folder, "search.html"),
         _page(folder, "dictionary.html", tables=entries(), views=_view_entries(connection) + macro_entries()),
-    ]  # fmt: skip
-    for each in shown:
-        made.append(_page(folder, f"indicators/{each['indicator_id']}.html", "indicator.html.j2", "../", indicator=each))
-    for each in regions:
-        mine = [document for document in documents if document["region_code"] == each["region_code"]]
-        made.append(_page(folder, f"regions/{each['region_code']}.html", "region.html.j2", "../", region=each, documents=mine))
-    return made
+    ]
+    return made + [_page(folder, f"indicators/{each['indicator_id']}.html", "indicator.html.j2", "../", indicator=each) for each in shown]
 
 
 def _page(folder: Path, name: str, template: str = "", base: str = "", **values: Any) -> Path:
     return write_page(folder, name, f"site/{template or name + '.j2'}", base=base, doc_types=TYPES, levels=LEVELS, **values)
 
 
-def _start(connection: duckdb.DuckDBPyConnection, documents: list[Record], indicators: list[Record]) -> dict[str, Any]:
-    facts = quality_facts(connection, 0)
-    newest = sorted(documents, key=lambda each: (each["ingested_at"], each["report_year"] or 0), reverse=True)
+def _start(connection: duckdb.DuckDBPyConnection, regions: list[Record]) -> dict[str, Any]:
+    names = {each["region_code"]: each["name_en"] for each in regions}
+    newest = records(connection, NEWEST_DOCUMENTS)
+    years = [year for each in regions for year in each["years"]]
     return {
-        "counts": facts["counts"], "verdict": facts["verdict"], "run": facts["run"], "newest": newest[:NEWEST], "total": len(documents),
-        "regions": len({each["region_code"] for each in documents if each["region_code"]}),
-        "first": min((each["report_year"] for each in documents if each["report_year"]), default=None),
-        "last": max((each["report_year"] for each in documents if each["report_year"]), default=None),
-        "indicators": indicators[:12],
-    }  # fmt: skip
-
-
-def _with_spans(connection: duckdb.DuckDBPyConnection, indicators: list[Record]) -> list[Record]:
-    spans = {
-        name: (regions, first, last)
-        for name, regions, first, last in connection.execute(
-            "select indicator_id, count(distinct region_code), min(year), max(year) from headline group by all"
-        ).fetchall()
-    }
-    return [each | dict(zip(("regions", "first", "last"), spans[each["indicator_id"]], strict=True)) for each in indicators]
-
-
-def _coverage(documents: list[Record], regions: list[Record]) -> dict[str, Any]:
-    """The matrix of regions and years: the documents in each cell."""
-    cells: dict[tuple[str, int], list[Record]] = {}
-    for each in documents:
-        if each["region_code"] and each["report_year"]:
-            cells.setdefault((each["region_code"], each["report_year"]), []).append(each)
-    years = sorted({year for _, year in cells})
-    return {
-        "regions": regions,
-        "years": years,
-        "cells": cells,
-        "unplaced": [e for e in documents if not (e["region_code"] and e["report_year"])],
+        **standing(connection),
+        "newest": [each | {"name_en": names.get(each["region_code"], each["region"])} for each in newest],
+        "regions": len(regions),
+        "first": min(years, default=None),
+        "last": max(years, default=None),
     }
 
 
