@@ -17,6 +17,9 @@ from flows.run import FailedCheck, Failure, Rejected, Run, code_hash
 from flows.store import Scan, ShardPlan, manifest_of
 from flows.worker import failure_row
 
+OF_RUNS = ("runs", "checks", "failures")
+"""The tables that tell of runs: all that differs where no document changed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Carried:
@@ -54,7 +57,7 @@ def _paths(run: Run, shards: list[ShardPlan], name: str) -> list[Path]:
 
 def load(run: Run, found: Scan, verdict: Verdict | Carried) -> Path:
     """Lay out the Parquet files of the new generation and build its warehouse from them, aside."""
-    from warehouse.build import build
+    from warehouse.build import build, renew
     from warehouse.package import write_datapackage
     from warehouse.parquet import read_table, write_table
 
@@ -73,7 +76,10 @@ def load(run: Run, found: Scan, verdict: Verdict | Carried) -> Path:
     earlier_runs = run.folder.run_rows(run.settings.keep_runs)[:-1]  # the last one is this one, still at work in the ledger
     write_table("runs", [*earlier_runs, run.row("published")], parquet / "runs/part-0.parquet")
     write_datapackage(parquet)
-    build(parquet, built / "warehouse.duckdb")
+    if isinstance(verdict, Carried):
+        renew(verdict.generation / "warehouse.duckdb", parquet, built / "warehouse.duckdb", OF_RUNS)
+    else:
+        build(parquet, built / "warehouse.duckdb")
     return built
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
@@ -52,9 +54,37 @@ def build(parquet_dir: Path, target: Path) -> None:
         raise BuildError(f"the warehouse could not be built: {error}") from error
 
 
+def renew(earlier: Path, parquet_dir: Path, target: Path, tables: Iterable[str]) -> None:
+    """Make the warehouse ``target`` from an ``earlier`` one that differs from it in some ``tables`` only, which no stored view reads.
+
+    Raises:
+        BuildError: as for :func:`build`.
+    """
+    if target.exists():
+        raise BuildError(f"{target} exists; a warehouse is built beside the published one, never over it")
+    shutil.copyfile(earlier, target)
+    try:
+        with duckdb.connect(str(target), config={**CONFIG, "memory_limit": MEMORY}) as connection:
+            for name in tables:
+                connection.execute(f"delete from {quoted(name)}")
+                _fill(connection, schema.table(name), parquet_dir / name)
+            connection.execute("checkpoint")
+    except (duckdb.Error, BuildError) as error:
+        target.unlink(missing_ok=True)
+        Path(f"{target}.wal").unlink(missing_ok=True)
+        raise BuildError(f"the warehouse could not be made from {earlier}: {error}") from error
+
+
 def _load(connection: duckdb.DuckDBPyConnection, table: Table, folder: Path) -> None:
     columns = ", ".join(f"{quoted(c.name)} {c.duckdb_type}{'' if c.nullable else ' not null'}" for c in table.columns)
     connection.execute(f"create table {quoted(table.name)} ({columns})")
+    _fill(connection, table, folder)
+    connection.execute(f"comment on table {quoted(table.name)} is {literal(table.comment)}")
+    for column in table.columns:
+        connection.execute(f"comment on column {quoted(table.name)}.{quoted(column.name)} is {literal(column.comment)}")
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, table: Table, folder: Path) -> None:
     files = [str(file) for file in sorted(folder.rglob("*.parquet"))]
     if files:
         names = ", ".join(quoted(name) for name in table.column_names)
@@ -62,9 +92,6 @@ def _load(connection: duckdb.DuckDBPyConnection, table: Table, folder: Path) -> 
             connection.execute(f"insert into {quoted(table.name)} select {names} from read_parquet(?, union_by_name => false)", [files])
         except duckdb.Error as error:
             raise BuildError(f"the table {table.name} could not be loaded from {folder}: {error}") from error
-    connection.execute(f"comment on table {quoted(table.name)} is {literal(table.comment)}")
-    for column in table.columns:
-        connection.execute(f"comment on column {quoted(table.name)}.{quoted(column.name)} is {literal(column.comment)}")
 
 
 def add_views(connection: duckdb.DuckDBPyConnection) -> None:

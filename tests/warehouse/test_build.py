@@ -10,8 +10,8 @@ import pytest
 from tests.tables import row
 from tests.warehouse.conftest import Maker, write_tables
 from transforms import schema
-from warehouse.build import BuildError, build
-from warehouse.parquet import write_table
+from warehouse.build import BuildError, build, renew
+from warehouse.parquet import read_table, write_table
 from warehouse.views import ViewError, column_comment, views
 from warehouse.views import _read as read_view
 
@@ -97,3 +97,18 @@ def test_view_without_explanation_is_refused(tmp_path: Path) -> None:
         read_view(file)
     with pytest.raises(ViewError, match=r"nothing says what the column puzzle is"):
         column_comment(views()[0], "puzzle")
+
+
+def test_a_warehouse_is_renewed_in_the_tables_that_changed(tmp_path: Path) -> None:
+    before, after, parquet = tmp_path / "before.duckdb", tmp_path / "after.duckdb", tmp_path / "parquet"
+    write_tables(parquet, [row("metrics")])
+    build(parquet, before)
+    first = read_table("runs", parquet / "runs").to_pylist()[0]
+    write_table("runs", [first, first | {"run_id": "run-000002-abcdef01"}], parquet / "runs/part-0.parquet")
+    renew(before, parquet, after, ["runs"])
+    with duckdb.connect(str(after), read_only=True) as connection:
+        assert connection.execute("select run_id from runs order by run_id").fetchall()[-1] == ("run-000002-abcdef01",)
+        assert connection.execute("select count(*) from metrics").fetchall() != [(0,)]
+        assert connection.execute("select comment from duckdb_tables() where table_name = 'runs'").fetchone() != (None,)
+    with duckdb.connect(str(before), read_only=True) as connection:
+        assert connection.execute("select count(*) from runs").fetchall() == [(1,)]
