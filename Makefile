@@ -1,6 +1,6 @@
 # Two commands matter: `make run` and `make test`. Both set up .venv first; nothing but Python 3.11 to 3.13 is needed.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format lock pictures clean
+.PHONY: help setup run test lint format lock pictures bench clean
 
 # The first Python of the right version, newest last since 3.11 is what is used most.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
@@ -8,6 +8,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 BIN := .venv/bin
 SEEDS ?= seeds
 DATA ?= data
+DOCUMENTS ?= 1000
 
 help:  ## what there is
 	@echo "make run     set up, run the pipeline on $(SEEDS)/, say where the warehouse and the reports are"
@@ -17,6 +18,7 @@ help:  ## what there is
 	@echo "make format  format the code"
 	@echo "make lock    compile requirements.lock anew from pyproject.toml (needs uv)"
 	@echo "make pictures  the pictures of the README, from $(DATA)/ (needs Chromium)"
+	@echo "make bench   how fast it is here: DOCUMENTS=1000 made from the seed, OPTIONS=\"--queries 3000000\" and others"
 	@echo "make clean   remove .venv and caches; data/ stays"
 
 setup: .venv/.complete  ## .venv from the lock
@@ -70,6 +72,9 @@ lock:  ## compile the lock anew
 
 pictures: setup  ## the pictures of the README
 	@$(BIN)/python -m tests.pictures "$(DATA)"
+
+bench: setup  ## what a run costs on this machine
+	@$(BIN)/python -m tests.benchmarks.bench_pipeline --documents $(DOCUMENTS) $(OPTIONS)
 
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
