@@ -14,11 +14,11 @@ from typing import Any, TextIO
 import click
 
 from flows.summary import printable
+from transforms.harmless import for_spreadsheet
 from transforms.model import DecodeError, RawFile
 from transforms.rows import Row
 
 TABLE_COLUMNS = ("indicator", "statistic", "number_text", "value", "unit", "bound", "modality", "period_start", "period_end")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def extract_files(files: Sequence[Path], form: str) -> int:
@@ -107,12 +107,7 @@ def _csv(rows: Iterable[Row], out: TextIO) -> None:
     writer = csv.DictWriter(out, ["file", *(name for name in table("metrics").column_names if name != "run_id")], lineterminator="\n")
     writer.writeheader()
     for row in rows:
-        writer.writerow({name: _cell(value) for name, value in row.items()})
-
-
-def _cell(value: Any) -> Any:
-    """Text that a spreadsheet would take for a formula gets an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+        writer.writerow({name: for_spreadsheet(value) for name, value in row.items()})
 
 
 def _table(rows: Iterable[Row], out: TextIO) -> None:

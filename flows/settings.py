@@ -59,6 +59,10 @@ class Settings:
     fetch_delay: float = _setting(1.0, "Seconds between two requests to one host; a longer delay in its robots.txt is kept, up to 30.")
     fetch_attempts: int = _setting(3, "Times that an address is asked while its server is in trouble.")
     user_agent: str = _setting("", "How the pipeline names itself to servers and in their robots.txt; else baogao and its version.")
+    query_seconds: float = _setting(300.0, "Seconds that a question (`baogao query`) may take.")
+    query_memory: int = _setting(
+        2_000_000_000, "Bytes of memory that a question may take; what does not fit goes to a temporary folder, up to four times as much."
+    )
     keep_generations: int = _setting(2, "Published warehouses kept, the newest included, so that readers are not disturbed.")
     keep_checks: int = _setting(100, "Runs whose results of checks are kept in the table `checks`, for the trend in the quality report.")
     keep_runs: int = _setting(1000, "Runs kept in the ledger and in the table `runs`.")

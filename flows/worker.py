@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.copies import outline_row, write_outlines
+from flows.memory import limit_memory
 from transforms.decode.archive import is_archive, members
 from transforms.model import DecodeError, RawFile
 from transforms.process import Processed, read_document, refused, rows_of
@@ -255,22 +256,6 @@ def _kept_documents(job: Job) -> list[str]:
 
     earlier = read_table("documents", Path(job.store) / str(job.earlier) / "documents.parquet", columns=["document_id", "source_path"])
     return sorted(row["document_id"] for row in earlier.to_pylist() if _file_of(row["source_path"]) in job.unchanged)
-
-
-def limit_memory(more: int) -> None:
-    """Let this process take so many bytes of memory besides what it has; 0 takes the limit away. Does nothing where that is not Linux.
-
-    What asks for more gets a MemoryError, or dies of it where it is a library that cannot go on without.
-    """
-    try:
-        import resource
-
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5])  # data and stack
-    except (ImportError, OSError):
-        return
-    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
-    limit = pages * resource.getpagesize() + more if more else hard
-    resource.setrlimit(resource.RLIMIT_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
 
 
 def main() -> None:

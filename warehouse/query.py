@@ -1,7 +1,8 @@
 """Read-only SQL on the published warehouse, for people and for scripts.
 
-The connection cannot write, cannot read or write other files, and cannot have its settings changed. What it gives is
-untrusted text: it is made harmless for terminals and spreadsheets.
+The connection cannot write, cannot read or write other files, and cannot have its settings changed; how long a question takes
+and how much memory and disk it uses is bounded. What it gives is untrusted text: it is made harmless for terminals and
+spreadsheets.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any
 
 import duckdb
+
+from transforms.harmless import for_spreadsheet
 
 FORMATS = ("table", "csv", "json", "parquet", "xlsx")
 FILE_FORMATS = ("parquet", "xlsx")
@@ -30,8 +34,11 @@ CONFIG = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "lock_configuration": "true",
+    "python_enable_replacements": "false",
+    "http_proxy": "none",  # else it is taken from the environment, password and all, and can be asked for
 }
 READING_STATEMENTS = {"SELECT", "EXPLAIN", "MULTI"}  # MULTI: PIVOT, which DuckDB works out in several steps
+_EXPLAIN = re.compile(r"\s*explain\b(?:\s*analyze\b|\s*\([^()]*\))?", re.IGNORECASE)
 BATCH = 10_000
 TABLE_ROWS = 200
 CELL_WIDTH = 60
@@ -41,11 +48,26 @@ XLSX_CELL = 32_767
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one question may take."""
+
+    seconds: float = 300.0
+    memory: int = 2_000_000_000
+    """Bytes of memory for tables and results in work; what does not fit goes to a temporary folder, up to four times as much."""
+
+
 class QueryError(Exception):
     """A query that cannot be answered; the message says what is wrong and what to do."""
 
 
-def run_query(data_dir: Path, sql: str, format: str = "table", output: Path | None = None) -> str:  # noqa: A002 (the name of the option)
+def run_query(
+    data_dir: Path,
+    sql: str,
+    format: str = "table",  # noqa: A002 (the name of the option)
+    output: Path | None = None,
+    bounds: Bounds | None = None,
+) -> str:
     """Answer one SELECT from the warehouse published in ``data_dir``.
 
     Args:
@@ -53,6 +75,7 @@ def run_query(data_dir: Path, sql: str, format: str = "table", output: Path | No
         sql: one reading statement (SELECT, WITH, FROM, DESCRIBE, SUMMARIZE, SHOW, PIVOT, EXPLAIN).
         format: ``table`` (for the eye), ``csv``, ``json`` (a list of objects), ``parquet`` or ``xlsx``.
         output: the file to write; without it csv, json and table go to standard output.
+        bounds: what it may take.
 
     Returns:
         A line that says what was done; empty if the answer went to standard output.
@@ -66,7 +89,7 @@ def run_query(data_dir: Path, sql: str, format: str = "table", output: Path | No
         raise QueryError(f"{format} is a file format: say where to, with --output FILE.{format}")
     if output is not None:
         _refuse_output(data_dir, output)
-    with open_warehouse(data_dir) as connection:
+    with tempfile.TemporaryDirectory(prefix="baogao-query-") as spill, open_warehouse(data_dir, bounds or Bounds(), spill) as connection:
         answer = _execute(connection, sql)
         if output is None:
             _to_stream(answer, format, sys.stdout)
@@ -75,8 +98,8 @@ def run_query(data_dir: Path, sql: str, format: str = "table", output: Path | No
     return f"{rows:,} rows written to {output}"
 
 
-def open_warehouse(data_dir: Path) -> duckdb.DuckDBPyConnection:
-    """A connection that can only read, and only the published warehouse.
+def open_warehouse(data_dir: Path, bounds: Bounds | None = None, spill: str = "") -> duckdb.DuckDBPyConnection:
+    """A connection that can only read, and only the published warehouse. ``spill`` is a folder for what does not fit into memory.
 
     Raises:
         QueryError: there is none, or it cannot be read.
@@ -85,9 +108,18 @@ def open_warehouse(data_dir: Path) -> duckdb.DuckDBPyConnection:
     if not path.exists():
         raise QueryError(f"there is no warehouse in {data_dir}; make one with: baogao run --data {data_dir}")
     try:
-        return duckdb.connect(str(path), read_only=True, config=dict(CONFIG))
+        return duckdb.connect(str(path), read_only=True, config=dict(CONFIG) | (_limits(bounds, spill) if bounds else {}))
     except duckdb.Error as error:
         raise QueryError(f"{path} cannot be opened: {first_lines(str(error))}") from error
+
+
+def _limits(bounds: Bounds, spill: str) -> dict[str, Any]:
+    return {
+        "max_execution_time": str(max(1, int(bounds.seconds * 1000))),
+        "memory_limit": f"{bounds.memory}B",
+        "temp_directory": spill,
+        "max_temp_directory_size": f"{4 * bounds.memory}B",
+    }
 
 
 def first_lines(text: str, count: int = 12) -> str:
@@ -116,11 +148,7 @@ def _execute(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPy
         raise QueryError(f"that is not SQL that DuckDB understands: {first_lines(str(error))}") from None
     if len(statements) != 1:
         raise QueryError(f"one statement at a time, please; there are {len(statements)}")
-    kind = statements[0].type.name
-    if kind not in READING_STATEMENTS:
-        raise QueryError(
-            f"the warehouse is for reading: {kind.lower().replace('_', ' ')} is not allowed; use SELECT, DESCRIBE or SUMMARIZE"
-        )
+    _require_reading(connection, statements[0], sql)
     try:
         return connection.execute(statements[0])
     except duckdb.CatalogException as error:
@@ -128,7 +156,34 @@ def _execute(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPy
     except duckdb.PermissionException:
         raise QueryError("the warehouse is for reading: other files, extensions and settings are out of reach of a query") from None
     except duckdb.Error as error:
-        raise QueryError(first_lines(str(error))) from None
+        raise _told(error) from None
+
+
+def _told(error: duckdb.Error) -> QueryError:
+    """What went wrong while answering, for people."""
+    if isinstance(error, duckdb.InterruptException):
+        return QueryError("the answer took too long and was given up; ask for less, or raise BAOGAO_QUERY_SECONDS")
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return QueryError("the answer takes too much memory or temporary disk space; ask for less, or raise BAOGAO_QUERY_MEMORY")
+    return QueryError(first_lines(str(error)))
+
+
+def _require_reading(connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement, sql: str) -> None:
+    """Refuse what is no reading statement, and an explanation of one (EXPLAIN ANALYZE runs it)."""
+    try:
+        kind = statement.type.name
+    except ValueError:  # a statement that the Python client has no name for
+        kind = "STATEMENT OF THIS KIND"
+    if kind == "EXPLAIN" and (head := _EXPLAIN.match(sql)):
+        try:
+            explained = connection.extract_statements(sql[head.end() :])
+        except duckdb.Error as error:
+            raise _told(error) from None
+        _require_reading(connection, explained[0], "")
+    elif kind == "EXPLAIN" or kind not in READING_STATEMENTS:
+        raise QueryError(
+            f"the warehouse is for reading: {kind.lower().replace('_', ' ')} is not allowed here; use SELECT, DESCRIBE or SUMMARIZE"
+        )
 
 
 def _names(connection: duckdb.DuckDBPyConnection) -> str:
@@ -150,7 +205,7 @@ def _rows(answer: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
         while batch := answer.fetchmany(BATCH):
             yield from batch
     except duckdb.Error as error:
-        raise QueryError(first_lines(str(error))) from None
+        raise _told(error) from None
 
 
 def _columns(answer: duckdb.DuckDBPyConnection) -> list[str]:
@@ -201,10 +256,10 @@ def _cell(value: Any) -> str:
 
 def _csv(answer: duckdb.DuckDBPyConnection, stream: IO[str]) -> int:
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(_columns(answer))
+    writer.writerow([for_spreadsheet(harmless(name)) for name in _columns(answer)])
     count = 0
     for row in _rows(answer):
-        writer.writerow(["" if value is None else _plain(value) for value in row])
+        writer.writerow(["" if value is None else _csv_cell(value) for value in row])
         count += 1
     return count
 
@@ -214,10 +269,22 @@ def _json(answer: duckdb.DuckDBPyConnection, stream: IO[str]) -> int:
     stream.write("[")
     for row in _rows(answer):
         stream.write(",\n " if count else "\n ")
-        stream.write(json.dumps(dict(zip(names, map(_json_value, row), strict=True)), ensure_ascii=False))
+        stream.write(_escaped(json.dumps(dict(zip(names, map(_json_value, row), strict=True)), ensure_ascii=False)))
         count += 1
     stream.write("\n]\n" if count else "]\n")
     return count
+
+
+def _csv_cell(value: Any) -> Any:
+    value = _plain(value)
+    if value is None or isinstance(value, bool | int | float | Decimal):
+        return value
+    return for_spreadsheet(harmless(str(value), keep="\n\t"))
+
+
+def _escaped(text: str) -> str:
+    """JSON with the characters that a terminal would obey written as JSON writes them; it says the same."""
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
 def _plain(value: Any) -> Any:
@@ -274,6 +341,7 @@ def _to_file(answer: duckdb.DuckDBPyConnection, kind: str, output: Path) -> int:
 
 
 def _parquet(answer: duckdb.DuckDBPyConnection, path: Path) -> int:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     count = 0
@@ -281,9 +349,14 @@ def _parquet(answer: duckdb.DuckDBPyConnection, path: Path) -> int:
         warnings.simplefilter("ignore", UserWarning)  # DuckDB advises its other interface, which cannot take a checked statement
         reader: Any = answer.to_arrow_reader(BATCH)
     with pq.ParquetWriter(path, reader.schema, compression="zstd") as writer:
-        for batch in reader:
-            writer.write_batch(batch)
-            count += batch.num_rows
+        try:
+            for batch in reader:
+                writer.write_batch(batch)
+                count += batch.num_rows
+        except duckdb.Error as error:
+            raise _told(error) from None
+        except (OSError, pa.ArrowException) as error:
+            raise QueryError(f"the answer could not be written: {first_lines(str(error))}") from None
     return count
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from flows import store
 from flows.batches import Batch, Workers, batches
+from flows.memory import limit_memory
 from flows.store import Plan
-from flows.worker import limit_memory
 from tests.conftest import report
 from warehouse.parquet import read_table
 

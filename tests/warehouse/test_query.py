@@ -85,47 +85,6 @@ def test_xlsx_has_numbers_as_numbers_and_nothing_as_a_formula(data: Path, tmp_pa
     assert not [name for name in names if "external" in name.lower() or ("rels" in name and "sheet" in name)]
 
 
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "copy metrics to '/tmp/stolen.csv'", "attach '/tmp/other.duckdb'", "install httpfs", "load icu", "set threads = 1",
-        "reset threads", "pragma database_size", "pragma enable_profiling", "call pragma_version()", "checkpoint", "vacuum", "use memory",
-        "create table t (a int)", "create temp table t as select 1", "create macro f() as 1", "insert into metrics select * from metrics",
-        "update metrics set value = 0", "delete from metrics", "drop table metrics", "alter table metrics rename to x", "begin",
-        "prepare p as select 1", "export database '/tmp/stolen'", "import database '/tmp'", "create secret s (type http)",
-        "detach warehouse",
-        "comment on table metrics is 'x'", "truncate metrics",
-    ],
-)  # fmt: skip
-def test_only_reading_statements_are_taken(data: Path, sql: str) -> None:
-    before = (data / "warehouse.duckdb").read_bytes()
-    with pytest.raises(QueryError, match="the warehouse is for reading"):
-        run_query(data, sql)
-    assert (data / "warehouse.duckdb").read_bytes() == before
-
-
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "select * from read_csv('/etc/passwd')", "select * from read_text('/etc/passwd')", "select * from read_blob('/etc/passwd')",
-        "select * from glob('/*')", "select * from '/etc/passwd'", "from 'x.parquet'", "select * from read_parquet('https://x.example/a')",
-        "select * from read_json('/etc/passwd')", "select * from sniff_csv('/etc/passwd')", "select * from parquet_metadata('/x')",
-        "explain analyze copy metrics to '/tmp/stolen.csv'", "select getenv('HOME')", "select * from query('copy metrics to ''/tmp/x''')",
-        "explain analyze insert into metrics select * from metrics", "with x as (select * from read_csv('/etc/passwd')) from x",
-    ],
-)  # fmt: skip
-def test_other_files_and_the_environment_are_out_of_reach(data: Path, sql: str) -> None:
-    with pytest.raises(QueryError):
-        run_query(data, sql)
-    assert not Path("/tmp/stolen.csv").exists()
-
-
-@pytest.mark.parametrize("sql", ["select 1; select 2", "select 1; drop table metrics", "", "-- nothing"])
-def test_one_statement_at_a_time(data: Path, sql: str) -> None:
-    with pytest.raises(QueryError, match="one statement at a time"):
-        run_query(data, sql)
-
-
 READING = [
     "describe metrics", "summarize metrics", "show tables", "from headline", "pivot metrics on modality using count(*)",
     "with a as (select 1) from a", "explain select 1", "values (1)",

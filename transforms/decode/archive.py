@@ -44,13 +44,18 @@ def members(raw: RawFile, limits: Limits = DEFAULT) -> Iterator[RawFile]:
         DecodeError: ``broken``, ``encrypted``, ``too_large``, or ``unsupported`` for a path or link that leads elsewhere.
     """
     check_size(len(raw.data), limits.container_bytes, "The archive", "Split it.")
-    yield from _members(raw, _Budget(limits), 1)
+    try:
+        yield from _members(raw, _Budget(limits), 1)
+    except (DecodeError, MemoryError):
+        raise
+    except Exception as error:  # zipfile has no common error for what is damaged
+        raise DecodeError("broken", f"The archive is damaged ({type(error).__name__}: {error}). Fetch or pack it again.") from error
 
 
 def _members(raw: RawFile, budget: _Budget, depth: int) -> Iterator[RawFile]:
     try:
         archive = zipfile.ZipFile(io.BytesIO(raw.data))
-        entries = sorted((info for info in archive.infolist() if not info.is_dir()), key=_name)
+        entries = sorted((info for info in archive.infolist() if not info.filename.endswith("/")), key=_name)
     except _FAULTS as error:
         raise DecodeError("broken", f"The archive is cut off or damaged ({error}). Fetch or pack it again.") from error
     seen: set[str] = set()
@@ -100,7 +105,7 @@ def _check_entry(info: zipfile.ZipInfo, name: str, budget: _Budget) -> None:
     budget.members += 1
     if budget.members > limits.members:
         raise DecodeError("too_large", f"The archive holds more than {limits.members:,} files. Split it.")
-    if name.startswith("/") or ":" in name.split("/")[0][:2] or ".." in name.split("/") or "\x00" in name:
+    if not name or name.startswith("/") or ":" in name.split("/")[0][:2] or ".." in name.split("/") or "\x00" in name:
         raise DecodeError("unsupported", f"The archive has a file whose path leads out of it ({name!r}); it is not opened. Pack it again.")
     if (info.external_attr >> 16) & 0o170000 == 0o120000:
         raise DecodeError("unsupported", f"The archive has a link ({name!r}), which is not followed. Pack the file itself.")
