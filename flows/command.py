@@ -26,6 +26,14 @@ NEEDED_LATER = ("pandas", "pyarrow.parquet", "duckdb")
 NEEDED_FOR_CHECKS = "great_expectations"
 
 
+# Heartbeats tell a server that stays whether a run has died; stopping them costs a run up to a second. A temporary server that
+# is gone does not come back; one that stays may, and is waited for.
+FOR_SERVER: dict[bool, dict[Any, Any]] = {
+    True: {"flows.heartbeat_frequency": None, "client.max_retries": 2},
+    False: {"flows.heartbeat_frequency": 30},
+}
+
+
 def run_once(settings: Settings, *, fresh: bool, verbose: bool) -> int:
     """Run the pipeline once and say what became of it; the exit code."""
     if verbose:
@@ -41,26 +49,49 @@ def _run(settings: Settings, fresh: bool) -> Run | BaseException:
     try:
         with server_for_run() as server:
             gc.disable()  # imports leave nothing to collect, and looking for it is a sixth of their time
-            from prefect.settings import temporary_settings
-
-            from flows.pipeline import pipeline
+            import flows.pipeline  # noqa: F401
 
             gc.enable()
             threading.Thread(target=_import_for_later, args=(settings, fresh), daemon=True).start()
             if server is not None:
                 server.wait()
-            # Heartbeats tell a server that stays whether a run has died; stopping them costs a run up to a second.
-            heartbeat = None if server is not None else 30
-            with temporary_settings({"flows.heartbeat_frequency": heartbeat}):
-                state = pipeline(str(settings.seeds), str(settings.data), fresh, return_state=True)
-            if server is not None:
-                drain(str(state.state_details.flow_run_id) if state.state_details.flow_run_id else None)
-            outcome: Run | BaseException = state.result(raise_on_failure=False)
-            return outcome
+            return _run_flow(settings, fresh, temporary=server is not None)
     except (ServerError, OSError) as error:
         return error
     except KeyboardInterrupt:
         return InterruptedError("stopped by Ctrl-C. What was read is kept: the next run goes on from there.")
+
+
+def _run_flow(settings: Settings, fresh: bool, *, temporary: bool) -> Run | BaseException:
+    """How the flow ended, whatever became of the server meanwhile."""
+    import httpx
+    from prefect.exceptions import PrefectException
+    from prefect.settings import temporary_settings
+
+    from flows.pipeline import pipeline
+    from flows.run import last_outcome
+
+    before = last_outcome()
+    with temporary_settings(FOR_SERVER[temporary]):
+        try:
+            state = pipeline(str(settings.seeds), str(settings.data), fresh, return_state=True)
+        except (httpx.HTTPError, PrefectException) as error:
+            return _without_server(last_outcome() if last_outcome() is not before else None, error)
+        if temporary:
+            with contextlib.suppress(httpx.HTTPError):
+                drain(str(state.state_details.flow_run_id) if state.state_details.flow_run_id else None)
+    outcome: Run | BaseException = state.result(raise_on_failure=False)
+    return outcome
+
+
+def _without_server(outcome: Run | BaseException | None, error: Exception) -> Run | BaseException:
+    """The outcome of a run that could not be told to the server."""
+    from flows.history import RECORD_LOST
+    from flows.run import Run
+
+    if isinstance(outcome, Run) and RECORD_LOST not in outcome.problems:
+        outcome.problems.append(RECORD_LOST)
+    return outcome or ServerError(f"The Prefect server does not answer ({error}), and the run has not begun. Start it, and run again.")
 
 
 def _import_for_later(settings: Settings, fresh: bool) -> None:

@@ -22,7 +22,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from flows.settings import configured_api_url
+from flows.settings import SERVER_DEFAULTS, configured_api_url
 
 START_SECONDS = 120.0
 # A server for one run needs neither a scheduler nor what tidies up behind one.
@@ -65,7 +65,7 @@ class TemporaryServer:
     def start(self) -> None:
         """Start the server and return at once; :meth:`wait` says when it answers."""
         prefect_home().mkdir(parents=True, exist_ok=True)
-        environment = {**os.environ, **TEMPORARY}
+        environment = {**SERVER_DEFAULTS, **os.environ, **TEMPORARY}
         mark = _database_mark()
         custom = any(name.endswith("DATABASE_CONNECTION_URL") for name in environment)
         if not custom and mark.exists() and (prefect_home() / "prefect.db").exists():

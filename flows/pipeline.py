@@ -21,6 +21,7 @@ from prefect.utilities.annotations import quote
 from flows import sources, stages, store
 from flows.batches import Batch, Workers, batches, worker_processes
 from flows.fetch import Fetcher, manners
+from flows.history import FLOW, began, ended, told
 from flows.ocr import engine
 from flows.progress import tell
 from flows.publish import DataFolder
@@ -51,12 +52,17 @@ outside: dict[str, Any] = {**inside, "retries": 2, "retry_delay_seconds": [1, 5]
 threads: TaskRunner[Any] = cast("TaskRunner[Any]", ThreadPoolTaskRunner(max_workers=Settings.load().worker_count))
 
 
+# What the server is told besides, as a run begins and however it ends.
+ends = ("on_completion", "on_failure", "on_cancellation", "on_crashed")
+hooks: dict[str, Any] = {"on_running": [began], **{end: [ended] for end in ends}}
+
+
 def whole(value: T) -> T:
     """A value that Prefect passes to a task as it is, without looking into it for results of other tasks."""
     return cast("T", quote(value))
 
 
-@flow(name="baogao", task_runner=threads, validate_parameters=False)
+@flow(name=FLOW, task_runner=threads, validate_parameters=False, **hooks)
 def pipeline(seeds: str | None = None, data: str | None = None, fresh: bool = False) -> Run:
     """From the documents in ``seeds`` to a published warehouse in ``data``. ``fresh`` uses no finished work.
 
@@ -73,7 +79,7 @@ def pipeline(seeds: str | None = None, data: str | None = None, fresh: bool = Fa
         built = load(whole(run), whole(found), whole(verdict))
         report(built, whole(verdict))
         publish(whole(run), whole(found), built)
-        create_table_artifact(key="baogao-run", table=summary_rows(run), description=f"# {run.run_id}")
+        told(run, create_table_artifact, key="baogao-run", table=summary_rows(run), description=f"# {run.run_id}")
         return run
 
 
@@ -126,7 +132,7 @@ def read(run: Run, plan: Plan) -> None:
         return
     total = sum(batch.documents for batch in work)
     begun = itertools.count(1)
-    artifact = create_progress_artifact(0.0, key="baogao-documents", description=f"{total} documents to read")
+    artifact = told(run, create_progress_artifact, 0.0, key="baogao-documents", description=f"{total} documents to read")
     with worker_processes(min(settings.worker_count, len(work)), settings.document_seconds, settings.document_memory) as workers:
         workers.start()
         tell("read", 0, total)
@@ -137,7 +143,7 @@ def read(run: Run, plan: Plan) -> None:
         for future in as_completed(list(futures)):
             run.count_work(future.result())
             done += futures[future].documents
-            update_progress_artifact(cast("UUID", artifact), 100.0 * done / max(total, 1))
+            told(run, update_progress_artifact, cast("UUID", artifact), 100.0 * done / max(total, 1))
 
 
 @task(name="read-batch", **outside)

@@ -140,6 +140,14 @@ def code_hash() -> str:
     return hashlib.sha256("\n".join([engine_hash(), *trees]).encode()).hexdigest()
 
 
+_outcomes: list[Run | BaseException] = []
+
+
+def last_outcome() -> Run | BaseException | None:
+    """How the last run in this process ended, whether or not Prefect could be told; None where none has begun."""
+    return _outcomes[-1] if _outcomes else None
+
+
 @contextlib.contextmanager
 def run_in(folder: DataFolder, settings: Settings, *, fresh: bool = False) -> Iterator[Run]:
     """A run on a data folder that no other run works on. However it ends, the ledger has it."""
@@ -154,7 +162,9 @@ def run_in(folder: DataFolder, settings: Settings, *, fresh: bool = False) -> It
             folder.record({"run_id": run.run_id, **run.spent()})
             if any(check.severity == "critical" for check in run.failed_checks):
                 run.problems += tell(run, "published")
+            _outcomes[:] = [run]
         except BaseException as error:
+            _outcomes[:] = [error]
             run.finished_at = now()
             run.run_id = run.run_id or folder.next_run_id("0" * 8)
             with contextlib.suppress(OSError):  # a full disk must not hide what went wrong first

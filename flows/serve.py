@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import click
 
 from flows.orchestrator import START_SECONDS, ServerError, answers
-from flows.settings import Settings, configured_api_url, prepare_prefect
+from flows.settings import PREFECT_DEFAULTS, SERVER_DEFAULTS, Settings, configured_api_url, prepare_prefect
 
 LOCAL = "http://127.0.0.1:4200"
 CRON = re.compile(r"(@(yearly|annually|monthly|weekly|daily|hourly))|([\w*,/?#-]+\s+){4}[\w*,/?#-]+")
@@ -56,8 +56,13 @@ def _serve(settings: Settings, cron: str, timezone: str, name: str) -> int:
         CronSchedule(cron=cron, timezone=timezone)
     except ValueError:
         raise click.UsageError(NO_SCHEDULE.format(cron=cron)) from None
+    from prefect.client.orchestration import get_client
+
+    from flows.history import watch_for_dead_runs
     from flows.pipeline import pipeline
 
+    with get_client(sync_client=True) as client:
+        watch_for_dead_runs(client)
     click.echo(f'Serving {settings.seeds} into {settings.data} on the schedule "{cron}" ({timezone}). Stop with Ctrl-C.')
     parameters = {"seeds": str(settings.seeds.absolute()), "data": str(settings.data.absolute())}
     # One run at a time: a run that is due while another is at work waits for it.
@@ -83,25 +88,27 @@ def _server() -> Iterator[str]:
         return
     click.echo(f"No Prefect server is configured: starting one at {LOCAL} …")
     host, port = LOCAL.removeprefix("http://").split(":")
-    command = [
-        sys.executable,
-        "-m",
-        "prefect",
-        "server",
-        "start",
-        "--host",
-        host,
-        "--port",
-        port,
-        "--no-ui" if _without_pages() else "--ui",
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    command = server_command(host, int(port))
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, env=server_environment()
+    )
     try:
         _wait_for(process)
         click.echo(f"Its pages, with every run: {LOCAL}")
         yield f"{LOCAL}/api"
     finally:
         _stop(process)
+
+
+def server_command(host: str, port: int) -> list[str]:
+    """The command that starts a Prefect server."""
+    pages = "--no-ui" if _without_pages() else "--ui"
+    return [sys.executable, "-m", "prefect", "server", "start", "--host", host, "--port", str(port), pages]
+
+
+def server_environment() -> dict[str, str]:
+    """The environment of a Prefect server that we start: what the user has set, and our defaults."""
+    return {**PREFECT_DEFAULTS, **SERVER_DEFAULTS, **os.environ}
 
 
 def _without_pages() -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 PREFIX = "BAOGAO_"
 
 # What Prefect is asked for unless the user's environment says otherwise: nothing is reported to anyone, a slow machine is
-# given time, and a locked database is waited for.
+# given time, a locked database is waited for, a server that is away half a minute, and a run shows that it lives.
 PREFECT_DEFAULTS = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -24,6 +24,14 @@ PREFECT_DEFAULTS = {
     "PREFECT_SERVER_DATABASE_TIMEOUT": "60",
     "PREFECT_SERVER_DATABASE_CONNECTION_TIMEOUT": "60",
     "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
+    "PREFECT_CLIENT_MAX_RETRIES": "4",
+    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
+}
+# What a server that we start is asked for besides. Events are the most of what it writes (a run leaves some dozens); what a run
+# left besides its flow run is removed with that (:mod:`flows.history`).
+SERVER_DEFAULTS = {
+    "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P1D",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,orphans",
 }
 # On a terminal Prefect's own lines are noise: the command says what happens. The server keeps them all the same.
 PREFECT_QUIET = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL", "PREFECT_LOGGING_COLORS": "false"}
@@ -66,6 +74,7 @@ class Settings:
     keep_generations: int = _setting(2, "Published warehouses kept, the newest included, so that readers are not disturbed.")
     keep_checks: int = _setting(100, "Runs whose results of checks are kept in the table `checks`, for the trend in the quality report.")
     keep_runs: int = _setting(1000, "Runs kept in the ledger and in the table `runs`.")
+    keep_flow_runs: int = _setting(200, "Ended flow runs of a deployment kept on the Prefect server, with their task runs and logs.")
 
     alert_url: str = _setting(
         "", "Address (http or https) that is sent a JSON message when a run fails or publishes what failed a critical check.", secret=True

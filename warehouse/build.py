@@ -10,16 +10,12 @@ import duckdb
 
 from transforms import schema
 from transforms.schema import Table
+from warehouse.query import OFFLINE
 from warehouse.views import Indicator as ViewIndicator
 from warehouse.views import View, ViewError, column_comment, expand, macros, views
 
-CONFIG = {
-    # Files that the command line of DuckDB 1.5 reads as well.
-    "storage_compatibility_version": "v1.5.0",
-    # Nothing is fetched from the network.
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-}
+# Files that the command line of DuckDB 1.5 reads as well.
+CONFIG = {"storage_compatibility_version": "v1.5.0", **OFFLINE}
 MEMORY = "1500MB"
 """What DuckDB may take while it builds; sorting and joining more than that goes by way of the disk."""
 STORED = "stored"

@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
 from transforms import schema
 from transforms.schema import Column
 from warehouse.build import build
+from warehouse.reading import connect
 from warehouse.views import View, ViewError, column_comment, macros, views
 
 FILE = Path(__file__).with_name("DICTIONARY.md")
@@ -106,7 +105,7 @@ def _view_types() -> dict[str, list[tuple[str, str]]]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "warehouse.duckdb"
         build(Path(folder) / "none", path)
-        with duckdb.connect(str(path), read_only=True) as connection:
+        with connect(path) as connection:
             return {view.name: [(row[0], row[1]) for row in connection.execute(f'describe "{view.name}"').fetchall()] for view in views()}
 
 

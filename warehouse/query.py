@@ -29,13 +29,14 @@ from transforms.harmless import for_spreadsheet
 
 FORMATS = ("table", "csv", "json", "parquet", "xlsx")
 FILE_FORMATS = ("parquet", "xlsx")
+# For every connection: nothing is fetched from the network, whatever a statement or a file seems to ask for.
+OFFLINE = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 CONFIG = {
     "enable_external_access": "false",
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
     "lock_configuration": "true",
     "python_enable_replacements": "false",
     "http_proxy": "none",  # else it is taken from the environment, password and all, and can be asked for
+    **OFFLINE,
 }
 READING_STATEMENTS = {"SELECT", "EXPLAIN", "MULTI"}  # MULTI: PIVOT, which DuckDB works out in several steps
 _EXPLAIN = re.compile(r"\s*explain\b(?:\s*analyze\b|\s*\([^()]*\))?", re.IGNORECASE)

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from warehouse.query import harmless
+from warehouse.query import OFFLINE, harmless
 
 Record = dict[str, Any]
 TEMPLATES = Path(__file__).with_name("templates")
@@ -19,7 +19,7 @@ TEMPLATES = Path(__file__).with_name("templates")
 
 def connect(warehouse: Path) -> duckdb.DuckDBPyConnection:
     """The warehouse file, for reading."""
-    return duckdb.connect(str(warehouse), read_only=True, config={"autoinstall_known_extensions": "false"})
+    return duckdb.connect(str(warehouse), read_only=True, config=dict(OFFLINE))
 
 
 def records(connection: duckdb.DuckDBPyConnection, sql: str, parameters: list[Any] | None = None) -> list[Record]:
