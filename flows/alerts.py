@@ -12,6 +12,7 @@ import shlex
 import subprocess
 import urllib.error
 import urllib.request
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def tell(run: Run, status: str, reason: str = "") -> list[str]:
         if wanted:
             try:
                 send(wanted, body)
-            except (OSError, ValueError, subprocess.SubprocessError) as error:
+            except (OSError, ValueError, HTTPException, subprocess.SubprocessError) as error:
                 problems.append(f"Nobody was told of {run.run_id} ({send.__name__.strip('_')}): {_harmless(error)}")
     return problems
 

@@ -214,9 +214,9 @@ def quality(data: Path | None) -> None:
 
 @main.command("settings")
 def show_settings() -> None:
-    """Every setting: its environment variable, default and meaning."""
-    for name, default, help_text in Settings.describe():
-        _say("title", f"{name}={os.environ.get(name, default)}")
+    """Every setting: its environment variable, value and meaning."""
+    for name, value, help_text in Settings.describe():
+        _say("title", f"{name}={value}")
         click.echo(f"    {help_text}")
 
 

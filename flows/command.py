@@ -68,12 +68,15 @@ def _run_flow(settings: Settings, fresh: bool, *, temporary: bool) -> Run | Base
     from prefect.exceptions import PrefectException
     from prefect.settings import temporary_settings
 
+    from flows.history import watch_for_dead_runs
     from flows.pipeline import pipeline
     from flows.run import last_outcome
 
     before = last_outcome()
     with temporary_settings(FOR_SERVER[temporary]):
         try:
+            if not temporary:
+                watch_for_dead_runs()
             state = pipeline(str(settings.seeds), str(settings.data), fresh, return_state=True)
         except (httpx.HTTPError, PrefectException) as error:
             return _without_server(last_outcome() if last_outcome() is not before else None, error)

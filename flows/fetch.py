@@ -146,7 +146,7 @@ class Fetcher:
             self._require_leave(url, private)
             with self._request(url, headers, private, deadline) as response:
                 if response.has_redirect_location:
-                    url = str(response.url.join(response.headers["location"]))
+                    url = _led_to(response)
                     continue
                 return self._answer(response)
         raise FetchError("unreachable", f"The address is redirected more than {REDIRECTS} times. Give the one it leads to.")
@@ -203,7 +203,7 @@ class Fetcher:
             _require_http(url)
             with self._request(url, {}, private, deadline) as response:
                 if response.has_redirect_location:
-                    url = str(response.url.join(response.headers["location"]))
+                    url = _led_to(response)
                     continue
                 if response.status_code >= 500 or response.status_code == 429:
                     raise _Trouble(f"The server's robots.txt cannot be had (status {response.status_code})", _retry_after(response))
@@ -219,6 +219,11 @@ class _Host:
     next_request: float = 0.0
     crawl_delay: float = 0.0
     robots: Any = None
+
+
+def _led_to(response: httpx.Response) -> str:
+    """Where a redirect leads, without a user name and password: they are sent nowhere and written nowhere."""
+    return str(response.url.join(response.headers["location"]).copy_with(userinfo=b""))
 
 
 def _require_http(url: str) -> None:

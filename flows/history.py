@@ -45,12 +45,13 @@ RECORD_LOST = "The Prefect server does not answer. Its record of this run has ga
 
 _held: dict[UUID, int] = {}
 """Handles of the locks of runs in this process."""
+_watched: set[str | None] = set()
+"""Servers that were seen to have the automation."""
 
 
-def began(_flow: Any, flow_run: Any, _state: Any) -> None:
+def began(flow: Any, flow_run: Any, _state: Any) -> None:
     """What Prefect calls as a run begins."""
-    from prefect.client.orchestration import get_client
-    from prefect.logging import get_run_logger
+    from prefect.logging.loggers import flow_run_logger
     from prefect.settings import get_current_settings
 
     heartbeats = get_current_settings().flows.heartbeat_frequency
@@ -58,10 +59,9 @@ def began(_flow: Any, flow_run: Any, _state: Any) -> None:
         mark_dead_runs()
         hold(flow_run.id)
     elif heartbeats <= HEARTBEAT_SECONDS:
-        with get_client(sync_client=True) as client:
-            watch_for_dead_runs(client)
+        watch_for_dead_runs()
     else:
-        get_run_logger().warning(
+        flow_run_logger(flow_run, flow).warning(
             "This run would stay Running on the server if it were killed: its heartbeats are too rare to be watched. "
             "Set PREFECT_FLOWS_HEARTBEAT_FREQUENCY=%s.",
             HEARTBEAT_SECONDS,
@@ -93,8 +93,19 @@ def told(run: Run, say: Callable[..., T], *values: Any, **more: Any) -> T | None
 # dead runs -----------------------------------------------------------------------------------------------------------
 
 
-def watch_for_dead_runs(client: SyncPrefectClient, silence: timedelta = SILENCE) -> None:
-    """See that the server has the automation that marks runs without heartbeats as crashed."""
+def watch_for_dead_runs(silence: timedelta = SILENCE) -> None:
+    """See that the server has the automation that marks runs without heartbeats as crashed; looked at once by a process."""
+    from prefect.client.orchestration import get_client
+    from prefect.settings import get_current_settings
+
+    api_url = get_current_settings().api.url
+    if api_url not in _watched:
+        with get_client(sync_client=True) as client:
+            _watch(client, silence)
+        _watched.add(api_url)
+
+
+def _watch(client: SyncPrefectClient, silence: timedelta) -> None:
     from prefect.client.schemas.objects import StateType
     from prefect.events.actions import ChangeFlowRunState
     from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
@@ -102,7 +113,7 @@ def watch_for_dead_runs(client: SyncPrefectClient, silence: timedelta = SILENCE)
     if client.read_automations_by_name(AUTOMATION):
         return
     trigger = EventTrigger(
-        after={HEARTBEAT},
+        after={"prefect.flow-run.Running", HEARTBEAT},  # the first is told by the server itself: no run is killed too early
         expect={HEARTBEAT, *(f"prefect.flow-run.{name}" for name in ENDS)},
         match={"prefect.resource.id": "prefect.flow-run.*"},
         match_related={"prefect.resource.role": "flow", "prefect.resource.name": FLOW},

@@ -43,6 +43,8 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
+        if ip.is_reserved or ip.is_site_local:  # among them other ways to write an IPv4 address
+            return False
     return ip.is_global and not ip.is_multicast
 
 

@@ -26,7 +26,7 @@ from flows.ocr import engine
 from flows.progress import tell
 from flows.publish import DataFolder
 from flows.raw import RawStore
-from flows.run import Run, run_in
+from flows.run import Run, outcome_kept, run_in
 from flows.settings import Settings
 from flows.store import Found, Plan, Scan
 from flows.summary import summary_rows
@@ -70,7 +70,7 @@ def pipeline(seeds: str | None = None, data: str | None = None, fresh: bool = Fa
         NoDocuments, NotPublished, Busy, DataFolderError: nothing was published; the message says why and what to do.
     """
     settings = Settings.load(seeds=seeds and Path(seeds), data=data and Path(data))
-    with run_in(DataFolder(settings.data), settings, fresh=fresh) as run:
+    with outcome_kept(), run_in(DataFolder(settings.data), settings, fresh=fresh) as run:
         found = scan(settings, whole(gather(run)))
         plan = store.plan(found, run.folder.manifest(), run.folder.store, fresh=fresh, ocr=engine() if settings.ocr else "")
         run.begin(plan, found)
@@ -86,7 +86,7 @@ def pipeline(seeds: str | None = None, data: str | None = None, fresh: bool = Fa
 def gather(run: Run) -> Found:
     """What the sources besides the seeds folder have to give; each host's addresses are asked by a task of their own."""
     listed = sources.load(run.settings.seeds)
-    local = sources.local_files(listed, run.settings.seeds)
+    local = sources.local_files(listed, run.settings.seeds, run.settings.allowed_folders)
     hosts = sources.by_host(listed)
     asked: list[sources.Fetched] = []
     if hosts:

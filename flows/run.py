@@ -149,6 +149,16 @@ def last_outcome() -> Run | BaseException | None:
 
 
 @contextlib.contextmanager
+def outcome_kept() -> Iterator[None]:
+    """Keep what went wrong within it for :func:`last_outcome`."""
+    try:
+        yield
+    except BaseException as error:
+        _outcomes[:] = [error]
+        raise
+
+
+@contextlib.contextmanager
 def run_in(folder: DataFolder, settings: Settings, *, fresh: bool = False) -> Iterator[Run]:
     """A run on a data folder that no other run works on. However it ends, the ledger has it."""
     with folder.claim(), stage_clock() as clock:
@@ -164,7 +174,6 @@ def run_in(folder: DataFolder, settings: Settings, *, fresh: bool = False) -> It
                 run.problems += tell(run, "published")
             _outcomes[:] = [run]
         except BaseException as error:
-            _outcomes[:] = [error]
             run.finished_at = now()
             run.run_id = run.run_id or folder.next_run_id("0" * 8)
             with contextlib.suppress(OSError):  # a full disk must not hide what went wrong first

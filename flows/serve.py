@@ -17,6 +17,8 @@ from flows.orchestrator import START_SECONDS, ServerError, answers
 from flows.settings import PREFECT_DEFAULTS, SERVER_DEFAULTS, Settings, configured_api_url, prepare_prefect
 
 LOCAL = "http://127.0.0.1:4200"
+WAIT_SECONDS = 5.0
+"""Between two looks whether a server is back."""
 CRON = re.compile(r"(@(yearly|annually|monthly|weekly|daily|hourly))|([\w*,/?#-]+\s+){4}[\w*,/?#-]+")
 NO_SCHEDULE = '--cron "{cron}" is no schedule: it is minute hour day month weekday, such as "0 6 * * *" (each day at six).'
 
@@ -26,14 +28,32 @@ def keep_running(settings: Settings, *, cron: str, timezone: str | None, verbose
     _check(cron, timezone)
     if not verbose:
         os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
+    configured = configured_api_url()
+    lost = False
     try:
-        with _server() as api_url:
-            os.environ["PREFECT_API_URL"] = api_url  # before Prefect is imported, which reads it once
-            prepare_prefect(quiet=False)
-            return _serve(settings, cron, timezone or "UTC", name)
+        while True:
+            with _server(configured, patient=lost) as api_url:
+                os.environ["PREFECT_API_URL"] = api_url  # before Prefect is imported, which reads it once
+                prepare_prefect(quiet=False)
+                try:
+                    return _serve(settings, cron, timezone or "UTC", name)
+                except Exception as error:
+                    if not _is_loss(error):
+                        raise
+            click.secho(f"The Prefect server {api_url} does not answer any more.", fg="yellow", err=True)
+            lost = True
     except ServerError as error:
         click.secho(str(error), fg="red", err=True)
         return 1
+
+
+def _is_loss(error: BaseException) -> bool:
+    """Whether Prefect gave up since its server was away for too long."""
+    import httpx
+
+    if isinstance(error, BaseExceptionGroup):
+        return any(map(_is_loss, error.exceptions))
+    return isinstance(error, httpx.HTTPError) or (isinstance(error, RuntimeError) and "error threshold" in str(error))
 
 
 def _check(cron: str, timezone: str | None) -> None:
@@ -56,13 +76,10 @@ def _serve(settings: Settings, cron: str, timezone: str, name: str) -> int:
         CronSchedule(cron=cron, timezone=timezone)
     except ValueError:
         raise click.UsageError(NO_SCHEDULE.format(cron=cron)) from None
-    from prefect.client.orchestration import get_client
-
     from flows.history import watch_for_dead_runs
     from flows.pipeline import pipeline
 
-    with get_client(sync_client=True) as client:
-        watch_for_dead_runs(client)
+    watch_for_dead_runs()
     click.echo(f'Serving {settings.seeds} into {settings.data} on the schedule "{cron}" ({timezone}). Stop with Ctrl-C.')
     parameters = {"seeds": str(settings.seeds.absolute()), "data": str(settings.data.absolute())}
     # One run at a time: a run that is due while another is at work waits for it.
@@ -71,10 +88,16 @@ def _serve(settings: Settings, cron: str, timezone: str, name: str) -> int:
 
 
 @contextlib.contextmanager
-def _server() -> Iterator[str]:
-    """The address of the configured server, or of one that is started for as long as this lasts."""
-    configured = configured_api_url()
+def _server(configured: str | None, *, patient: bool = False) -> Iterator[str]:
+    """The address of the configured server, or of one that is started for as long as this lasts.
+
+    Args:
+        configured: the address of the user's own server, if there is one.
+        patient: wait for it, however long it is away.
+    """
     if configured:
+        while patient and not answers(configured, seconds=10):
+            time.sleep(WAIT_SECONDS)
         if not answers(configured, seconds=10):
             raise ServerError(
                 f"The Prefect server {configured} does not answer. Start it with `prefect server start`, or unset PREFECT_API_URL."

@@ -66,6 +66,9 @@ class Settings:
     fetch_bytes: int = _setting(50_000_000, "Bytes of the largest document that is fetched from an address.")
     fetch_delay: float = _setting(1.0, "Seconds between two requests to one host; a longer delay in its robots.txt is kept, up to 30.")
     fetch_attempts: int = _setting(3, "Times that an address is asked while its server is in trouble.")
+    source_folders: str = _setting(
+        "", "Folders besides the one around the seeds folder that sources.yml may name, separated as in PATH; `/` allows all."
+    )
     user_agent: str = _setting("", "How the pipeline names itself to servers and in their robots.txt; else baogao and its version.")
     query_seconds: float = _setting(300.0, "Seconds that a question (`baogao query`) may take.")
     query_memory: int = _setting(
@@ -86,6 +89,11 @@ class Settings:
         """Worker processes in fact: what was asked for, or the processors this process may use."""
         available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         return self.workers or available
+
+    @property
+    def allowed_folders(self) -> tuple[Path, ...]:
+        """What ``source_folders`` names."""
+        return tuple(Path(name) for name in self.source_folders.split(os.pathsep) if name)
 
     @classmethod
     def load(cls, environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
@@ -114,9 +122,15 @@ class Settings:
             raise SettingsError("alert_url must begin with https:// or http://; it is not shown here, since it may hold a secret.")
 
     @classmethod
-    def describe(cls) -> list[tuple[str, str, str]]:
-        """Environment variable, default and help of each setting."""
-        return [(PREFIX + item.name.upper(), str(item.default), item.metadata["help"]) for item in dataclasses.fields(cls)]
+    def describe(cls, environment: Mapping[str, str] | None = None) -> list[tuple[str, str, str]]:
+        """Environment variable, value and help of each setting. Of one that may hold a secret only whether it is set."""
+        environment = os.environ if environment is None else environment
+        described = []
+        for item in dataclasses.fields(cls):
+            name = PREFIX + item.name.upper()
+            value = environment.get(name, str(item.default))
+            described.append((name, value if item.repr or not value else "(set, and not shown)", item.metadata["help"]))
+        return described
 
 
 def _parse(name: str, kind: type, text: str) -> Any:

@@ -32,6 +32,7 @@ ALLOWED = (
 )
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|#%]')
 _LONGEST = 80
+_CREDENTIALS = re.compile(r"(?<=//)[^/?#\s'\"]*@")
 
 
 class SourcesError(Exception):
@@ -75,7 +76,7 @@ def load(seeds: Path) -> tuple[Source, ...]:
     except (OSError, UnicodeDecodeError) as error:
         raise SourcesError(f"{path} cannot be read ({error}). It must be a text file in UTF-8.") from error
     except yaml.YAMLError as error:
-        raise SourcesError(f"{path} is no YAML: {' '.join(str(error).split())}") from error
+        raise SourcesError(f"{path} is no YAML: {_without_secrets(' '.join(str(error).split()))}") from None
     if root is None:
         return ()
     entries = _entries(path, root)
@@ -109,12 +110,12 @@ def _source(path: Path, node: yaml.Node) -> Source:
     line = node.start_mark.line + 1
 
     def wrong(what: str) -> SourcesError:
-        return SourcesError(f"{path}, line {line}: {what}. {ALLOWED}.")
+        return SourcesError(f"{path}, line {line}: {_without_secrets(what)}. {ALLOWED}.")
 
     try:
         entry = yaml.SafeLoader("").construct_document(node)
     except yaml.YAMLError as error:
-        raise wrong(f"the entry cannot be read ({' '.join(str(error).split())})") from error
+        raise wrong(f"the entry cannot be read ({' '.join(str(error).split())})") from None
     if not isinstance(entry, dict):
         raise wrong(f"the entry is {entry!r}")
     kinds = [kind for kind in KINDS if kind in entry]
@@ -133,6 +134,11 @@ def _source(path: Path, node: yaml.Node) -> Source:
     if _part(name) != name or name.casefold() == "web":
         raise wrong(f"the name {name!r} cannot begin the path of a document; give another one with `as: NAME`")
     return Source(kind, value.strip(), name, line)
+
+
+def _without_secrets(text: str) -> str:
+    """A message without the user names and passwords of addresses in it: it goes into logs and the ledger."""
+    return _CREDENTIALS.sub("…@", text)
 
 
 def _flag(value: Any, wrong: Any) -> bool:
@@ -169,13 +175,20 @@ def _fixed(pattern: str) -> Path:
 # files ---------------------------------------------------------------------------------------------------------------
 
 
-def local_files(sources: Sequence[Source], seeds: Path) -> Found:
+def local_files(sources: Sequence[Source], seeds: Path, allowed: Sequence[Path] = ()) -> Found:
     """The files of folders and globs, without those in the seeds folder, which are read anyway.
 
+    Args:
+        sources: the entries of ``sources.yml``.
+        seeds: the seeds folder.
+        allowed: what may be read besides what lies beside the seeds folder. Who may write into the seeds folder may not therefore
+            have read what the pipeline's user can read.
+
     Raises:
-        SourcesError: a folder does not exist, which would remove all its documents, or two files have one name.
+        SourcesError: a folder does not exist, which would remove all its documents, or is not allowed, or holds the seeds folder.
     """
     root = Path(os.path.realpath(seeds))
+    within = [root.parent, *(Path(os.path.realpath(folder)) for folder in allowed)]
     files: dict[str, str] = {}
     refused: list[Unreadable] = []
     for source in sources:
@@ -190,6 +203,11 @@ def local_files(sources: Sequence[Source], seeds: Path) -> Found:
             continue
         if root.is_relative_to(real):
             raise SourcesError(f"sources.yml, line {source.line}: {folder} holds the seeds folder itself. Name the folders beside it.")
+        if not any(real.is_relative_to(folder) for folder in within):
+            raise SourcesError(
+                f"sources.yml, line {source.line}: {real} is not beside the seeds folder, and not allowed. If its documents are to be "
+                f"read, set BAOGAO_SOURCE_FOLDERS={real}"
+            )
         found = files_in(real, prefix=f"{source.name}/")
         if source.kind == "glob":
             found = _matching(found, root / source.value, real)
