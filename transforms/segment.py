@@ -297,6 +297,7 @@ def sentences(text: str, report_year: int | None, doc_type: str = "work_report",
     because = ("default", "")
     fixed = doc_type == "statistical_communique"
     stack: list[tuple[int, str]] = []
+    settled = False
     for index, (start, end) in enumerate(paragraphs(text)):
         source = view(text, start, end)
         if not source.text:
@@ -311,6 +312,7 @@ def sentences(text: str, report_year: int | None, doc_type: str = "work_report",
             role = role_of_heading(heading, report_year)
             if role and (not fixed or role == "glossary") and (level <= 1 or _NAMES_A_PART.search(heading)):
                 part, because = part_of(role, heading, report_year), ("heading", heading)
+                settled = part.is_plan and level <= 1
             yield Sentence(_slice(source, 0, length), part, _path(stack[:-1]), True, index, is_heading=True, because=because)
         body = source.text[length:]
         role = role_of_opening(body, report_year) if body and not fixed else None
@@ -318,9 +320,10 @@ def sentences(text: str, report_year: int | None, doc_type: str = "work_report",
         opens = ("opening", body[:40]) if role else because
         if role == "review_year" and part.role == "review_term" and body.startswith(str(part.last_year)):
             here, opens = part, because  # a year named within the review of a term is the sentence's, not the part's
-        part, because = here, opens
+        if not (settled and here.role == "review_year"):  # 去年… within a chapter of plans tells of last year in its paragraph alone
+            part, because = here, opens
         for number, (a, b) in enumerate(_sentence_ends(body)):
-            yield Sentence(_slice(source, length + a, length + b), here, _path(stack), number == 0, index, because=because)
+            yield Sentence(_slice(source, length + a, length + b), here, _path(stack), number == 0, index, because=opens)
 
 
 def _path(stack: list[tuple[int, str]]) -> str:
