@@ -46,6 +46,8 @@ def run_once(settings: Settings, *, fresh: bool, verbose: bool) -> int:
 
 
 def _run(settings: Settings, fresh: bool) -> Run | BaseException:
+    from transforms.lexicon import RulesError
+
     try:
         with server_for_run() as server:
             gc.disable()  # imports leave nothing to collect, and looking for it is a sixth of their time
@@ -56,7 +58,7 @@ def _run(settings: Settings, fresh: bool) -> Run | BaseException:
             if server is not None:
                 server.wait()
             return _run_flow(settings, fresh, temporary=server is not None)
-    except (ServerError, OSError) as error:
+    except (ServerError, OSError, RulesError) as error:  # modules take some of the rules as they are imported
         return error
     except KeyboardInterrupt:
         return InterruptedError("stopped by Ctrl-C. What was read is kept: the next run goes on from there.")

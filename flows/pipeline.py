@@ -26,10 +26,12 @@ from flows.ocr import engine
 from flows.progress import tell
 from flows.publish import DataFolder
 from flows.raw import RawStore
-from flows.run import Run, outcome_kept, run_in
+from flows.run import NotPublished, Run, outcome_kept, run_in
 from flows.settings import Settings
 from flows.store import Found, Plan, Scan
 from flows.summary import summary_rows
+from transforms.lexicon import RulesError
+from transforms.rules import check_rules
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -74,6 +76,8 @@ def pipeline(seeds: str | None = None, data: str | None = None, fresh: bool = Fa
         found = scan(settings, whole(gather(run)))
         plan = store.plan(found, run.folder.manifest(), run.folder.store, fresh=fresh, ocr=engine() if settings.ocr else "")
         run.begin(plan, found)
+        if plan.todo:
+            rules_are_sound()
         read(run, plan)
         verdict = check(whole(run), whole(found))
         built = load(whole(run), whole(found), whole(verdict))
@@ -81,6 +85,18 @@ def pipeline(seeds: str | None = None, data: str | None = None, fresh: bool = Fa
         publish(whole(run), whole(found), built)
         told(run, create_table_artifact, key="baogao-run", table=summary_rows(run), description=f"# {run.run_id}")
         return run
+
+
+def rules_are_sound() -> None:
+    """Read the rules and corrections before the documents, each of which a broken entry would fail.
+
+    Raises:
+        NotPublished: an entry cannot be meant; the message names its file and what to write.
+    """
+    try:
+        check_rules()
+    except RulesError as error:
+        raise NotPublished(f"{error}. Put the entry right, then run again.") from error
 
 
 def gather(run: Run) -> Found:

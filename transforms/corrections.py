@@ -29,6 +29,7 @@ from typing import Any
 import yaml
 
 from transforms.classify import CLASSES
+from transforms.lexicon import RulesError
 from transforms.model import Document, Extraction, Metric, Number
 from transforms.periods import planned_year
 from transforms.quotes import squeeze
@@ -56,7 +57,7 @@ _MARKED = re.compile(r"[^\[\]]*\[[^\[\]]+\][^\[\]]*")
 _SHA256 = re.compile(r"(?:sha256:)?([0-9a-f]{8,64})")
 
 
-class CorrectionError(ValueError):
+class CorrectionError(RulesError):
     """An entry of ``corrections.yml`` that cannot be meant; the message names it and says what to write."""
 
 

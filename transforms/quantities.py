@@ -164,7 +164,8 @@ def _unit_of_list(text: str, end: int) -> str | None:
 
 
 @functools.cache
-def _implied() -> tuple[tuple[re.Pattern[str], str], ...]:
+def implied_units() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """What stands behind a number that leaves its measure word out, and the word."""
     return tuple(
         (re.compile(rf"(?:以上|以下|左右)?(?:的)?[^，。；、：（）()“”\d]{{0,{entry['reach']}}}?(?:{entry['nouns']})"), str(entry["unit"]))
         for entry in load("implied_units.yml")
@@ -174,7 +175,7 @@ def _implied() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 def _implied_unit(text: str, end: int) -> str | None:
     """The measure word that a number directly before its noun leaves out (6069万农民: 人)."""
-    return next((unit for pattern, unit in _implied() if pattern.match(text, end)), None)
+    return next((unit for pattern, unit in implied_units() if pattern.match(text, end)), None)
 
 
 @functools.cache

@@ -10,11 +10,12 @@ from uuid import UUID
 import duckdb
 import pytest
 
-from flows import batches, stages
+from flows import batches, pipeline, stages
 from flows.publish import Busy, DataFolder
-from flows.run import Rejected
+from flows.run import NotPublished, Rejected
 from flows.store import NoDocuments
 from tests.conftest import Server, query, report
+from transforms.corrections import CorrectionError
 from transforms.schema import tables
 
 pytestmark = pytest.mark.xdist_group("prefect")
@@ -42,6 +43,19 @@ def everything(data: Path) -> dict[str, list[tuple[Any, ...]]]:
         for name in ("documents", "metrics", "numbers", "quarantine")
     }
     return {name: query(data, f"SELECT {columns} FROM {name} ORDER BY ALL") for name, columns in shown.items()}
+
+
+def test_rules_that_cannot_be_meant_stop_a_run_before_it_reads(
+    run: Runner, data: Path, worked_on: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise CorrectionError("corrections.yml: entry 2: it needs ['reason']")
+
+    monkeypatch.setattr(pipeline, "check_rules", broken)
+    with pytest.raises(NotPublished, match=r"corrections\.yml: entry 2: it needs \['reason'\]\. Put the entry right"):
+        run()
+    assert worked_on == []
+    assert DataFolder(data).runs()[-1]["status"] == "failed"
 
 
 def test_a_run_publishes_every_table_as_warehouse_and_parquet(run: Runner, data: Path) -> None:

@@ -18,7 +18,11 @@ FOLDER = Path(__file__).parent
 _PATTERN_KEYS = frozenset({"id", "en", "pattern", "yes", "no"})
 
 
-class LexiconError(ValueError):
+class RulesError(ValueError):
+    """Something that the program knows as data cannot be meant; the message names the file and the way out."""
+
+
+class LexiconError(RulesError):
     """An entry of the lexicon that cannot be meant; the message names the file, the entry and the way out."""
 
 
