@@ -62,6 +62,8 @@ _COMPARED_GAP = pattern("gap_behind")
 _GAP_BEFORE = pattern("gap_before")
 _GAP_OF_POINTS = pattern("gap_of_points")
 _ADDED_TO_STOCK = pattern("added_to_stock")
+_RESTATED = pattern("restated")
+_TOTAL_OF_ACCOUNT = pattern("total_of_account")
 _OF_THE_PLAN = pattern("of_the_plan")
 _CHANGE_TO = pattern("change_to")
 _FROM_END = pattern("from")
@@ -133,8 +135,9 @@ def mentions(text: str, found: list[Quantity | Token]) -> list[Mention]:
             mention.joined = stripped != left
             mention.direct = not stripped.strip("约近超")
         _take_apart(mention)
-        if out and mention.left.lstrip("，") == "即" and out[-1].changes:
+        if out and out[-1].changes and _RESTATED.match(mention.left):
             mention.changes, mention.falls, mention.verb = True, out[-1].falls, out[-1].verb
+            mention.reaches = out[-1].reaches
         if out and mention.joined and mention.direct:
             _follow(out[-1], mention)
         elif out and mention.joined:
@@ -194,7 +197,7 @@ def _take_apart(mention: Mention) -> None:
         ):
             mention.changes, mention.falls, mention.verb = True, True, head["verb"]
             left = known.level.sub("", left[head.end() :])
-        elif level:
+        elif level and not _TOTAL_OF_ACCOUNT.search(left):
             mention.states, mention.verb = True, level.group()
             left = left[: level.start()]
     left = _FROM_END.sub("", _without_trail(left))

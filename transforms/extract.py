@@ -254,6 +254,7 @@ def _left_context(text: str, mention: Mention) -> str:
 
 _REACH_VERBS = pattern("reach")
 _REACH_BOUNDS = pattern("reach_bound")
+_REACH_BEHIND = pattern("reach_behind")
 _ALL_ALONG = pattern("all_along")
 _STOCK = pattern("stock")
 _STATE_NOW = pattern("state_now")
@@ -270,6 +271,8 @@ def _reached(text: str, mention: Mention, name: str) -> tuple[bool, bool]:
         return True, False
     if _ALL_ALONG.search(mention.left) or ((mention.acts or mention.noun) and not ratio):
         return False, False
+    if _REACH_BEHIND.search(text[mention.quantity.end : mention.quantity.bound_end]):
+        return True, False
     bound = text[mention.quantity.bound_start : mention.quantity.start]
     if (mention.verb and not mention.changes and _REACH_VERBS.search(mention.verb)) or (bound and _REACH_BOUNDS.search(bound)):
         return True, False

@@ -45,6 +45,7 @@ _ACCOUNTS = pattern("account")
 _ACCOUNT_HEADS = pattern("account_head")
 _ACCOUNT_ITEM = pattern("account_item")
 _HEAD_OF_CARRIED = pattern("carried_head")
+_OF_WHICH = pattern("of_which")
 _TAKEN = pattern("taken")
 _FINISHED = pattern("finished")
 _MADE_REAL = pattern("made_real")
@@ -238,12 +239,13 @@ def _composed(case: Case) -> Name | None:
     """A subject that leaves out what the number before it said (社会保险基金收入…，支出…; 城镇…，农村…)."""
     subject, carried, name = case.subject, case.carried, ""
     if subject and _ACCOUNT_ITEM.fullmatch(subject):
-        account = case.account or (carried if _ACCOUNTS.search(carried) else account_of(case.before)) or carried
+        account = case.account or (carried if _ACCOUNTS.search(carried) else account_of(case.before))
+        account = account or ("" if subject.endswith("结转") else carried)
         head = _ACCOUNT_HEADS.search(account)
         name = account[: head.start()] + subject if head and head.start() else ""
     elif subject in _SIDES and _SIDES[subject] in carried:
         name = carried.replace(_SIDES[subject], subject)
-    elif subject.endswith("类") and (head := _HEAD_OF_CARRIED.search(carried)):
+    elif (subject.endswith("类") or _OF_WHICH.match(case.mention.subject)) and (head := _HEAD_OF_CARRIED.search(carried)):
         name = subject + head.group()
     return Name((name,), "indicator.composed", name) if name else None
 

@@ -30,7 +30,7 @@ NUMERAL = re.compile(
     rf"|(?P<fraction>(?P<below>{_CHINESE}+|\d+)分之(?P<above>{_CHINESE}+|\d+))"
     rf"|(?P<slash>(?<![\d./])(?P<top>\d{{1,2}})/(?P<bottom>\d{{1,2}})(?![\d/.]))"
     r"|(?P<fold>翻(?:了)?(?P<times>[一两二三四五六])?番)"
-    rf"|(?P<tenths>(?P<tenth>[一二三四五六七八九]|\d(?:\.\d)?)成(?P<half>半)?(?![立为员功就长果本效都品交份色都套型名因败年全]))"
+    rf"|(?P<tenths>(?P<tenth>[一二两三四五六七八九]|\d(?:\.\d)?)成(?P<half>半)?(?![立为员功就长果本效都品交份色都套型名因败年全]))"
     r"|(?P<half_word>一半|(?<=[过近超])半(?![年天日个小月数])|(?<=减)半)"
     r"|(?P<two_digit>两位数)"
     rf"|(?P<arabic>{_MIXED})"

@@ -27,6 +27,7 @@ _GIVEN = ("资金", "补助资金", "投资", "补贴", "专项资金")
 _TRAILING_YEAR = pattern("year_behind")
 _POINT = pattern("point_of_list")
 _VERB_IN_NOUN = pattern("verb_in_noun")
+_KEPT_TIME = pattern("kept_time")
 _NOTE = pattern("note")
 _SINCE = pattern("since")
 _OBJECT = pattern("object_of_clause")
@@ -59,7 +60,7 @@ def _quoted(phrase: str) -> str:
 def _without_lead(phrase: str) -> str:
     """A phrase without the times, places and verbs at its head."""
     known = cues()
-    while True:
+    while not _KEPT_TIME.match(phrase):
         lead = known.lead.match(phrase)
         shorter = phrase[lead.end() :] if lead else phrase
         verbs = known.head_verbs.match(shorter)
@@ -67,8 +68,9 @@ def _without_lead(phrase: str) -> str:
             shorter = shorter[verbs.end() :]
         shorter = shorter.strip(JOINTS)
         if shorter == phrase:
-            return phrase
+            break
         phrase = shorter
+    return phrase
 
 
 def _behind_verb(phrase: str) -> str:

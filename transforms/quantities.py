@@ -126,7 +126,8 @@ def _measure(text: str, numeral: Numeral) -> tuple[int, str | None, bool]:
     """Where the number with its unit ends, the unit, and whether 多 or 余 stands between them."""
     end, loose = numeral.end, numeral.loose
     if numeral.kind in _PERCENT_KINDS:
-        return end, _PERCENT_KINDS[numeral.kind], loose
+        more = numeral.kind == "tenths" and text[end : end + 1] in ("多", "余")
+        return end + more, _PERCENT_KINDS[numeral.kind], loose or more
     if text[end : end + 1] in _INFIX and text[end : end + 1] and (find_unit(text, end + 1) or numeral.value >= 10):
         loose, end = True, end + 1
     if text[end : end + 1] == "级" and numeral.value >= _A_SIZE:
