@@ -10,9 +10,11 @@ from typing import Any
 
 import click
 
-from flows.settings import Settings, SettingsError
+from flows.settings import RUNNERS, Settings, SettingsError
 
 FOLDER = click.Path(path_type=Path)
+PLACE = click.Path()
+"""A folder or the address of one, as text: a path would lose half of ``s3://``."""
 STYLES: dict[str, dict[str, Any]] = {
     "title": {"bold": True},
     "good": {"fg": "green"},
@@ -47,11 +49,11 @@ def main() -> None:
 
 
 def _data_option(command: Any) -> Any:
-    return click.option("--data", type=FOLDER, help="Folder of the warehouse and the reports.  [default: data]")(command)
+    return click.option("--data", type=PLACE, help="Folder of the warehouse and the reports.  [default: data]")(command)
 
 
 def _seeds_option(command: Any) -> Any:
-    return click.option("--seeds", type=FOLDER, help="Folder with the documents.  [default: seeds]")(command)
+    return click.option("--seeds", type=PLACE, help="Folder with the documents, or s3://BUCKET/FOLDER.  [default: seeds]")(command)
 
 
 def _settings(**options: Any) -> Settings:
@@ -76,10 +78,12 @@ def _fail(message: str, advice: str = "") -> None:
 @_seeds_option
 @_data_option
 @click.option("--workers", type=click.IntRange(min=1), help="Worker processes.  [default: one for each processor]")
+@click.option("--runner", type=click.Choice(RUNNERS), help="Where documents are read: here, or on a Dask cluster.  [default: local]")
+@click.option("--address", "dask_address", metavar="tcp://HOST:PORT", help="Scheduler of the Dask cluster.")
 @click.option("--ocr", is_flag=True, default=None, help="Recognise the text of scans; needs Tesseract with chi_sim.")
 @click.option("--fresh", is_flag=True, help="Read every document anew, using no finished work of earlier runs.")
 @click.option("--verbose", "-v", is_flag=True, help="Show what Prefect and the workers say, and whole tracebacks.")
-def run(seeds: Path | None, data: Path | None, workers: int | None, ocr: bool | None, fresh: bool, verbose: bool) -> None:
+def run(fresh: bool, verbose: bool, **options: Any) -> None:
     """Run the pipeline once: read, extract, check, publish the warehouse and the reports.
 
     Documents that did not change since the last run are not read again. A document that cannot be read is named and
@@ -89,14 +93,15 @@ def run(seeds: Path | None, data: Path | None, workers: int | None, ocr: bool | 
     baogao run                                   seeds/ into data/
     baogao run --seeds reports --data out        another folder
     baogao run --fresh                           everything from the beginning
+    baogao run --runner dask --address tcp://10.0.0.1:8786        read on a cluster
 
     \b
     Exit code  0  published
                1  not published; the warehouse that was there stands
                2  wrong usage
     """
-    settings = _settings(seeds=seeds, data=data, workers=workers, ocr=ocr)
-    for name in ("seeds", "data", "workers", "ocr"):
+    settings = _settings(**options)
+    for name in options:
         os.environ[f"BAOGAO_{name.upper()}"] = str(getattr(settings, name))
     from flows.command import run_once
 
@@ -109,7 +114,7 @@ def run(seeds: Path | None, data: Path | None, workers: int | None, ocr: bool | 
 @_data_option
 @click.option("--timezone", help="Time zone of the schedule, such as Asia/Shanghai.  [default: UTC]")
 @click.option("--verbose", "-v", is_flag=True, help="Show what Prefect says.")
-def serve(cron: str, seeds: Path | None, data: Path | None, timezone: str | None, verbose: bool) -> None:
+def serve(cron: str, seeds: str | None, data: str | None, timezone: str | None, verbose: bool) -> None:
     """Keep the warehouse up to date: a Prefect deployment of the same flow, run on a schedule.
 
     Runs until it is stopped (Ctrl-C). Uses the Prefect server that is configured; where none is, it starts one on this
@@ -182,7 +187,7 @@ def rules(folders: Sequence[Path]) -> None:
 )
 @click.option("--output", type=FOLDER, help="File to write to; parquet and xlsx need one.")
 @_data_option
-def query(sql: str, form: str, output: Path | None, data: Path | None) -> None:
+def query(sql: str, form: str, output: Path | None, data: str | None) -> None:
     """Read-only SQL on the published warehouse.
 
     \b
@@ -200,7 +205,7 @@ def query(sql: str, form: str, output: Path | None, data: Path | None) -> None:
 
 @main.command()
 @_data_option
-def quality(data: Path | None) -> None:
+def quality(data: str | None) -> None:
     """The last run's data-quality summary.
 
     \b

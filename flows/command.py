@@ -102,11 +102,14 @@ def _without_server(outcome: Run | BaseException | None, error: Exception) -> Ru
 def _import_for_later(settings: Settings, fresh: bool) -> None:
     with contextlib.suppress(Exception):  # whatever is wrong, the run itself meets it and says so
         from flows.publish import DataFolder
+        from flows.storage import Remote
         from flows.store import plan, scan
 
         folder = DataFolder(settings.data)
         for name in NEEDED_LATER:
             importlib.import_module(name)
+        if isinstance(settings.seeds, Remote):  # it takes too long to read twice what is there
+            return
         found = scan(settings.seeds, settings.max_file_bytes)
         if not plan(found, folder.manifest(), folder.store, fresh=fresh).is_unchanged:
             importlib.import_module(NEEDED_FOR_CHECKS)

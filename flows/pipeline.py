@@ -6,19 +6,19 @@ decided by our own keys (:mod:`flows.store`).
 
 from __future__ import annotations
 
+import contextlib
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from prefect import flow, task
 from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
-from prefect.cache_policies import NO_CACHE
 from prefect.futures import as_completed
+from prefect.settings import get_current_settings
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
-from prefect.utilities.annotations import quote
 
-from flows import sources, stages, store
+from flows import cluster, shards, sources, stages, store
 from flows.batches import Batch, Workers, batches, worker_processes
 from flows.fetch import Fetcher, manners
 from flows.history import FLOW, began, ended, told
@@ -28,29 +28,22 @@ from flows.publish import DataFolder
 from flows.raw import RawStore
 from flows.run import NotPublished, Run, outcome_kept, run_in
 from flows.settings import Settings
+from flows.storage import Remote
 from flows.store import Found, Plan, Scan
 from flows.summary import summary_rows
+from flows.tasks import inside, outside, whole
 from transforms.lexicon import RulesError
 from transforms.rules import check_rules
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from prefect.futures import PrefectFuture
+
     from expectations.gate import Verdict
     from flows.worker import Done
 
 
-T = TypeVar("T")
-
-
-def _may_help(_task: Any, _run: Any, state: Any) -> bool:
-    # Trying again helps where a disk or a network share was away for a moment, not where the answer would be the same.
-    return isinstance(state.result(raise_on_failure=False), OSError)
-
-
-# What touches disks is tried again; nothing is cached by Prefect, whose keys see only a task's own lines.
-inside: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False}
-outside: dict[str, Any] = {**inside, "retries": 2, "retry_delay_seconds": [1, 5], "retry_condition_fn": _may_help}
 threads: TaskRunner[Any] = cast("TaskRunner[Any]", ThreadPoolTaskRunner(max_workers=Settings.load().worker_count))
 
 
@@ -59,26 +52,26 @@ ends = ("on_completion", "on_failure", "on_cancellation", "on_crashed")
 hooks: dict[str, Any] = {"on_running": [began], **{end: [ended] for end in ends}}
 
 
-def whole(value: T) -> T:
-    """A value that Prefect passes to a task as it is, without looking into it for results of other tasks."""
-    return cast("T", quote(value))
-
-
 @flow(name=FLOW, task_runner=threads, validate_parameters=False, **hooks)
 def pipeline(seeds: str | None = None, data: str | None = None, fresh: bool = False) -> Run:
     """From the documents in ``seeds`` to a published warehouse in ``data``. ``fresh`` uses no finished work.
 
+    Where the documents are read, and by whom, say the settings ``runner``, ``dask_address`` and ``store``.
+
     Raises:
         NoDocuments, NotPublished, Busy, DataFolderError: nothing was published; the message says why and what to do.
     """
-    settings = Settings.load(seeds=seeds and Path(seeds), data=data and Path(data))
+    settings = Settings.load(seeds=seeds or None, data=data or None)
     with outcome_kept(), run_in(DataFolder(settings.data), settings, fresh=fresh) as run:
+        ocr = engine() if settings.ocr else ""
+        if settings.runner == "dask":
+            look_at_cluster(run, ocr)  # before documents are looked for, which may take long
         found = scan(settings, whole(gather(run)))
-        plan = store.plan(found, run.folder.manifest(), run.folder.store, fresh=fresh, ocr=engine() if settings.ocr else "")
+        plan = make_plan(run, found, ocr)
         run.begin(plan, found)
         if plan.todo:
             rules_are_sound()
-        read(run, plan)
+            read(run, plan, look_at_cluster(run, ocr, found) if settings.runner == "dask" else settings.worker_count)
         verdict = check(whole(run), whole(found))
         built = load(whole(run), whole(found), whole(verdict))
         report(built, whole(verdict))
@@ -101,8 +94,11 @@ def rules_are_sound() -> None:
 
 def gather(run: Run) -> Found:
     """What the sources besides the seeds folder have to give; each host's addresses are asked by a task of their own."""
-    listed = sources.load(run.settings.seeds)
-    local = sources.local_files(listed, run.settings.seeds, run.settings.allowed_folders)
+    seeds = run.settings.seeds
+    if isinstance(seeds, Remote):
+        return Found()
+    listed = sources.load(seeds)
+    local = sources.local_files(listed, seeds, run.settings.allowed_folders)
     hosts = sources.by_host(listed)
     asked: list[sources.Fetched] = []
     if hosts:
@@ -114,7 +110,7 @@ def gather(run: Run) -> Found:
             tell("fetch", done, len(hosts))
         raw.tidy()
     found = sources.gathered(local, asked)
-    sources.require_names(found, run.settings.seeds)
+    sources.require_names(found, seeds)
     return found
 
 
@@ -131,8 +127,23 @@ def scan(settings: Settings, more: Found) -> Scan:
     return store.scan(settings.seeds, settings.max_file_bytes, more)
 
 
-def read(run: Run, plan: Plan) -> None:
-    """Read what changed, batch by batch, in worker processes."""
+def make_plan(run: Run, found: Scan, ocr: str) -> Plan:
+    """What is to do, now that finished work that is kept elsewhere is here too."""
+    plan = store.plan(found, run.folder.manifest(), run.folder.store, fresh=run.fresh, ocr=ocr)
+    if run.settings.store and plan.todo and not run.fresh:
+        keys = [item.key for item in plan.todo]
+        if shards.fetch(shards.shards_at(run.settings.store), keys, run.folder.store):
+            plan = store.plan(found, run.folder.manifest(), run.folder.store, ocr=ocr)
+    return plan
+
+
+def look_at_cluster(run: Run, ocr: str, found: Scan | None = None) -> int:
+    """How many batches the cluster reads at once, if it has all that it needs."""
+    return cluster.require(run.settings, run.shard_place, api_url=get_current_settings().api.url, found=found, ocr=ocr)
+
+
+def read(run: Run, plan: Plan, at_once: int) -> None:
+    """Read what changed, batch by batch: in worker processes, or on the cluster."""
     settings = run.settings
     work = batches(
         plan.todo,
@@ -141,31 +152,65 @@ def read(run: Run, plan: Plan) -> None:
         ingested_at=run.ingested_at,
         version=run.row("running")["pipeline_version"],
         batch_bytes=settings.batch_bytes,
-        workers=settings.worker_count,
+        workers=at_once,
         ocr=settings.ocr,
     )
-    if not work:
-        return
     total = sum(batch.documents for batch in work)
-    begun = itertools.count(1)
     artifact = told(run, create_progress_artifact, 0.0, key="baogao-documents", description=f"{total} documents to read")
-    with worker_processes(min(settings.worker_count, len(work)), settings.document_seconds, settings.document_memory) as workers:
-        workers.start()
+    with _on_cluster(run, plan) if settings.runner == "dask" else _on_this_machine(run, work, total) as (submit, finished):
         tell("read", 0, total)
-        futures = {
-            read_batch.submit(whole(workers), whole(batch), whole(lambda: tell("read", next(begun), total))): batch for batch in work
-        }
+        futures = {submit(batch): batch for batch in work}
         done = 0
         for future in as_completed(list(futures)):
             run.count_work(future.result())
             done += futures[future].documents
+            finished(futures[future], done, total)
             told(run, update_progress_artifact, cast("UUID", artifact), 100.0 * done / max(total, 1))
 
 
+Readers = tuple[Callable[[Batch], "PrefectFuture[list[Done]]"], Callable[[Batch, int, int], None]]
+"""What begins a batch, and what is called with it when it is finished, with the documents done by then and those of the run."""
+
+
+@contextlib.contextmanager
+def _on_this_machine(run: Run, work: Sequence[Batch], total: int) -> Iterator[Readers]:
+    settings = run.settings
+    begun = itertools.count(1)
+    with worker_processes(min(settings.worker_count, len(work)), settings.document_seconds, settings.document_memory) as workers:
+        workers.start()
+        yield (
+            lambda batch: read_batch.submit(whole(workers), whole(batch), whole(lambda: tell("read", next(begun), total))),
+            lambda batch, done, total: None,
+        )
+
+
+@contextlib.contextmanager
+def _on_cluster(run: Run, plan: Plan) -> Iterator[Readers]:
+    kept = shards.shards_at(run.shard_place)
+    for item in plan.todo:
+        if run.fresh:  # what is there is not what is wanted, and would be passed over
+            kept.remove(item.key)
+            shards.ShardFolder(run.folder.store).remove(item.key)
+        if item.earlier and not kept.has(item.earlier):
+            kept.keep(item.earlier, run.folder.store)
+
+    def finished(batch: Batch, done: int, total: int) -> None:
+        for job in batch.jobs:
+            kept.get(job.key, run.folder.store)
+        tell("read", done, total)
+
+    with cluster.readers(run.settings.dask_address, cluster.order(run.settings, run.shard_place)) as submit:
+        yield submit, finished
+
+
 @task(name="read-batch", **outside)
-def read_batch(workers: Workers, batch: Batch, begun: Callable[[], None]) -> Sequence[Done]:
+def read_batch(workers: Workers, batch: Batch, begun: Callable[[], None]) -> list[Done]:
     """Have the shards of a batch read; ``begun`` is called as each document is begun."""
-    return [workers.work(job, begun) for job in batch.jobs]
+    made = []
+    for job in batch.jobs:
+        with cluster.at_hand(job) as ready:
+            made.append(workers.work(ready, begun))
+    return made
 
 
 @task(name="check", **inside)

@@ -19,6 +19,7 @@ from flows.copies import Copies
 from flows.progress import StageClock, stage_clock
 from flows.publish import COUNTS, DataFolder, now
 from flows.settings import Settings
+from flows.shards import shards_at
 from flows.store import Plan, Scan, engine_hash, pipeline_version, tree_hash
 
 if TYPE_CHECKING:
@@ -127,6 +128,11 @@ class Run:
     def spent(self) -> dict[str, dict[str, float]]:
         """Where the time went: seconds of each stage, and of those of the workers' processors by step."""
         return {"stages": dict(self.clock.seconds), "workers": {step: round(value, 3) for step, value in self.worker_seconds.items()}}
+
+    @property
+    def shard_place(self) -> str:
+        """Path or address of the finished shards that a cluster keeps."""
+        return str(shards_at(self.settings.store or str(self.folder.store)))
 
     def seconds(self) -> float:
         """How long the run took, or has taken."""

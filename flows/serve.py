@@ -10,11 +10,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
 from flows.orchestrator import START_SECONDS, ServerError, answers
 from flows.settings import PREFECT_DEFAULTS, SERVER_DEFAULTS, Settings, configured_api_url, prepare_prefect
+from flows.storage import Remote
 
 LOCAL = "http://127.0.0.1:4200"
 WAIT_SECONDS = 5.0
@@ -81,10 +83,14 @@ def _serve(settings: Settings, cron: str, timezone: str, name: str) -> int:
 
     watch_for_dead_runs()
     click.echo(f'Serving {settings.seeds} into {settings.data} on the schedule "{cron}" ({timezone}). Stop with Ctrl-C.')
-    parameters = {"seeds": str(settings.seeds.absolute()), "data": str(settings.data.absolute())}
+    parameters = {"seeds": _absolute(settings.seeds), "data": _absolute(settings.data)}
     # One run at a time: a run that is due while another is at work waits for it.
     pipeline.serve(name=name, schedule=Cron(cron, timezone=timezone), parameters=parameters, limit=1, print_starting_message=False)
     return 0
+
+
+def _absolute(place: Path | Remote) -> str:
+    return str(place if isinstance(place, Remote) else place.absolute())
 
 
 @contextlib.contextmanager

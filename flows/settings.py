@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from flows.storage import Remote, StorageError, place
+
 PREFIX = "BAOGAO_"
 
 # What Prefect is asked for unless the user's environment says otherwise: nothing is reported to anyone, a slow machine is
@@ -37,6 +39,7 @@ SERVER_DEFAULTS = {
 PREFECT_QUIET = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL", "PREFECT_LOGGING_COLORS": "false"}
 
 
+RUNNERS = ("local", "dask")
 MAY_BE_ZERO = {"workers", "fetch_delay"}
 
 
@@ -52,8 +55,13 @@ def _setting(default: Any, help_text: str, *, secret: bool = False) -> Any:
 class Settings:
     """The settings of a run."""
 
-    seeds: Path = _setting(Path("seeds"), "Folder with the documents, searched with all its subfolders.")
+    seeds: Path | Remote = _setting(Path("seeds"), "Folder with the documents, searched with all its subfolders; or s3://BUCKET/FOLDER.")
     data: Path = _setting(Path("data"), "Folder that gets the warehouse, the Parquet files and the reports.")
+    runner: str = _setting("local", "Where documents are read: `local`, in processes of this machine, or `dask`, on a Dask cluster.")
+    dask_address: str = _setting("", "Address of the Dask cluster's scheduler, such as tcp://HOST:8786.")
+    store: str = _setting(
+        "", "Folder or s3://BUCKET/FOLDER where a cluster keeps what it finished, for this data folder alone; else DATA/store."
+    )
     workers: int = _setting(0, "Worker processes that read documents; 0 takes one for each processor.")
     batch_bytes: int = _setting(12_000_000, "Bytes of documents in one batch, the unit of work that Prefect sees, at most.")
     document_seconds: float = _setting(120.0, "Seconds that one document may take before it is given up as `timeout`.")
@@ -109,17 +117,32 @@ class Settings:
             if given is not None:
                 values[item.name] = _parse(item.name, type(item.default), given)
         values.update({name: value for name, value in overrides.items() if value is not None})
+        for name in ("seeds", "data"):
+            values |= {name: _place(name, values[name])} if name in values else {}
         settings = cls(**values)
         settings._check()
         return settings
 
     def _check(self) -> None:
+        self._check_places()
         for item in dataclasses.fields(self):
             value, least = getattr(self, item.name), 0 if item.name in MAY_BE_ZERO else 1
             if isinstance(value, int | float) and not isinstance(value, bool) and value < least:
                 raise SettingsError(f"{item.name} is {value}; it must be at least {least}. {item.metadata['help']}")
         if self.alert_url and not self.alert_url.lower().startswith(("https://", "http://")):
             raise SettingsError("alert_url must begin with https:// or http://; it is not shown here, since it may hold a secret.")
+
+    def _check_places(self) -> None:
+        if isinstance(self.data, Remote):
+            raise SettingsError(f"data is {self.data}; the warehouse needs a folder of the file system. Shards can be kept there: `store`.")
+        if self.runner not in RUNNERS:
+            raise SettingsError(f"runner is {self.runner!r}; it must be one of {', '.join(RUNNERS)}.")
+        if self.runner == "dask" and not self.dask_address:
+            raise SettingsError("The runner dask needs the address of the cluster's scheduler: --address tcp://HOST:8786.")
+        try:
+            place(self.store)
+        except StorageError as error:
+            raise SettingsError(f"store: {error}") from None
 
     @classmethod
     def describe(cls, environment: Mapping[str, str] | None = None) -> list[tuple[str, str, str]]:
@@ -133,11 +156,18 @@ class Settings:
         return described
 
 
+def _place(name: str, given: str | Path | Remote) -> Path | Remote:
+    try:
+        return place(given) if isinstance(given, str) else given
+    except StorageError as error:
+        raise SettingsError(f"{name}: {error}") from None
+
+
 def _parse(name: str, kind: type, text: str) -> Any:
     try:
         if kind is bool:
             return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}[text.lower()]
-        return kind(text)
+        return text if kind is type(Path()) else kind(text)
     except (ValueError, KeyError):
         raise SettingsError(f"{PREFIX}{name.upper()} is {text!r}; it must be a {kind.__name__}.") from None
 

@@ -14,6 +14,7 @@ from flows.copies import find
 from flows.layout import carry_over, lay_out
 from flows.publish import link_or_copy, now
 from flows.run import FailedCheck, Failure, Rejected, Run, code_hash
+from flows.shards import mirror, shards_at
 from flows.store import Scan, ShardPlan, manifest_of
 from flows.worker import failure_row
 
@@ -138,3 +139,7 @@ def publish(run: Run, found: Scan, built: Path) -> None:
     run.folder.record(run.row("published"))
     run.folder.collect_garbage(run.settings.keep_generations)
     run.folder.trim_ledger(run.settings.keep_runs)
+    try:
+        mirror(shards_at(run.shard_place), run.folder.store)
+    except OSError as error:  # the run is published: what is left behind costs room, or work that is done already
+        run.problems.append(f"{run.shard_place} was not tidied up: {error}")

@@ -11,6 +11,7 @@ import hashlib
 import importlib.metadata
 import json
 import os
+import re
 import stat
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,10 +21,13 @@ from pathlib import Path
 from typing import Any
 
 import transforms
+from flows import storage
+from flows.storage import Remote
 from transforms.rows import document_id
 
 SHARD_TABLES = ("documents", "metrics", "numbers", "failures")
-CONTROL_NAMES = {"sources.yml", "sources.yaml", "readme", "readme.md", "readme.txt", "readme.rst", "license", "thumbs.db", "desktop.ini"}
+SOURCES_NAMES = {"sources.yml", "sources.yaml"}
+CONTROL_NAMES = {*SOURCES_NAMES, "readme", "readme.md", "readme.txt", "readme.rst", "license", "thumbs.db", "desktop.ini"}
 # What decides the text of a document besides our own code: libraries that decode, and the one that writes Parquet.
 DECODING_PACKAGES = ("charset-normalizer", "ftfy", "lxml", "pypdfium2", "pdfminer.six", "pyarrow")
 
@@ -112,7 +116,7 @@ class Plan:
         return not (self.new or self.changed or self.removed or self.todo)
 
 
-def scan(seeds: Path, max_file_bytes: int, more: Found | None = None) -> Scan:
+def scan(seeds: Path | Remote, max_file_bytes: int, more: Found | None = None) -> Scan:
     """Every document file under the seeds folder, and those of other sources, with its hash.
 
     Hidden files, control files (``sources.yml``, README) and empty folders are passed over. A file that cannot be read, is
@@ -121,20 +125,40 @@ def scan(seeds: Path, max_file_bytes: int, more: Found | None = None) -> Scan:
     Raises:
         NoDocuments: the folder does not exist, is no folder, or holds no file, and there is none of another source.
     """
-    if not seeds.exists():
-        raise NoDocuments(f"The seeds folder {seeds} does not exist. Create it and put the reports in, or name another one with --seeds.")
-    if not seeds.is_dir():
-        raise NoDocuments(f"{seeds} is no folder. --seeds takes the folder in which the reports are; for one file use `baogao extract`.")
     more = more or Found()
-    found = files_in(Path(os.path.realpath(seeds)))
+    found = _objects_in(seeds) if isinstance(seeds, Remote) else files_in(_existing(seeds))
     candidates = sorted([*found.files, *more.files], key=lambda item: item[0])
-    with ThreadPoolExecutor(max_workers=4) as threads:  # hashing and reading both let go of the interpreter
+    # Hashing and reading both let go of the interpreter; shared storage takes its time for each object.
+    with ThreadPoolExecutor(max_workers=32 if isinstance(seeds, Remote) else 4) as threads:
         results = list(threads.map(lambda item: _read(item[0], item[1], max_file_bytes), candidates))
     files = tuple(item for item in results if isinstance(item, SourceFile))
     unreadable = (*found.unreadable, *more.unreadable, *(item for item in results if isinstance(item, Unreadable)))
     if not files and not unreadable:
         raise NoDocuments(f"There is no document in {seeds}. Put reports there (txt, md, html, docx, pdf), in subfolders if you like.")
     return Scan(files, tuple(sorted(unreadable, key=lambda item: item.source_path)), more.kept)
+
+
+def _existing(seeds: Path) -> Path:
+    if not seeds.exists():
+        raise NoDocuments(f"The seeds folder {seeds} does not exist. Create it and put the reports in, or name another one with --seeds.")
+    if not seeds.is_dir():
+        raise NoDocuments(f"{seeds} is no folder. --seeds takes the folder in which the reports are; for one file use `baogao extract`.")
+    return Path(os.path.realpath(seeds))
+
+
+def _objects_in(remote: Remote) -> Found:
+    """The documents in a folder on shared storage, named as the same files in a folder of the file system would be.
+
+    Raises:
+        NoDocuments: it has a ``sources.yml``, whose folders would be those of nobody knows which machine.
+        StorageError: the folder cannot be listed.
+    """
+    names = sorted(name for name, _ in remote.files())
+    if SOURCES_NAMES & set(names):
+        raise NoDocuments(f"{remote} holds a sources.yml. Other sources go with a seeds folder of the file system; take it out of there.")
+    hidden = re.compile(r"(^|/)\.[^/]*/")
+    wanted = [name for name in names if not _is_control(name.rpartition("/")[2]) and not hidden.search(name)]
+    return Found(tuple((printable_path(os.fsencode(name)), remote.address(name)) for name in wanted))
 
 
 def files_in(root: Path, prefix: str = "") -> Found:
@@ -187,21 +211,41 @@ def _inside(root: Path, path: str) -> bool:
 
 
 def _read(source_path: str, path: str, max_file_bytes: int) -> SourceFile | Unreadable:
+    if storage.is_remote(path):
+        return _read_object(source_path, path, max_file_bytes)
     try:
         status = os.stat(path)
         if not stat.S_ISREG(status.st_mode):
             return Unreadable(source_path, "unreadable", "This is no regular file (a pipe, socket or device). Put a document there.")
         if status.st_size > max_file_bytes:
-            return Unreadable(
-                source_path,
-                "too_large",
-                f"The file has {status.st_size:,} bytes; at most {max_file_bytes:,} are read. Split it, or raise BAOGAO_MAX_FILE_BYTES.",
-            )
+            return _too_large(source_path, status.st_size, max_file_bytes)
         with open(path, "rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         return Unreadable(source_path, "unreadable", f"The file cannot be read ({error.strerror}). Give the pipeline's user access to it.")
     return SourceFile(source_path, path, digest, status.st_size)
+
+
+def _read_object(source_path: str, address: str, max_file_bytes: int) -> SourceFile | Unreadable:
+    """As for a file. The whole object is read: a storage's own ETag is no hash of what it holds.
+
+    Raises:
+        StorageError: the storage cannot be had, which says nothing of this document.
+    """
+    try:
+        size = storage.size(address)
+        if size > max_file_bytes:
+            return _too_large(source_path, size, max_file_bytes)
+        data = storage.read(address)
+    except FileNotFoundError:
+        return Unreadable(source_path, "unreadable", "The object was removed while the run was looking. The next run does without it.")
+    return SourceFile(source_path, address, hashlib.sha256(data).hexdigest(), len(data))
+
+
+def _too_large(source_path: str, size: int, most: int) -> Unreadable:
+    return Unreadable(
+        source_path, "too_large", f"The file has {size:,} bytes; at most {most:,} are read. Split it, or raise BAOGAO_MAX_FILE_BYTES."
+    )
 
 
 def tree_hash(folder: Path) -> str:

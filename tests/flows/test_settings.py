@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from flows.settings import Settings, SettingsError, configured_api_url, prepare_prefect
+from flows.storage import Remote
 
 
 def test_options_overrule_the_environment_and_that_the_defaults() -> None:
@@ -14,6 +15,13 @@ def test_options_overrule_the_environment_and_that_the_defaults() -> None:
     settings = Settings.load(environment, seeds=Path("other"), data=None)
     assert (settings.seeds, settings.data) == (Path("other"), Path("data"))
     assert (settings.workers, settings.worker_count, settings.document_seconds) == (3, 3, 1.5)
+
+
+def test_folders_are_paths_or_addresses() -> None:
+    settings = Settings.load({"BAOGAO_SEEDS": "s3://bucket/政府 报告/"}, data="file:///mnt/data%20of%20ours")
+    assert settings.seeds == Remote("s3://bucket/%E6%94%BF%E5%BA%9C%20%E6%8A%A5%E5%91%8A")
+    assert settings.data == Path("/mnt/data of ours")
+    assert Settings.load({"BAOGAO_SEEDS": str(settings.seeds)}).seeds == settings.seeds
 
 
 def test_workers_are_the_processors_unless_told() -> None:
@@ -26,6 +34,11 @@ def test_workers_are_the_processors_unless_told() -> None:
         ({"BAOGAO_WORKERS": "many"}, "BAOGAO_WORKERS is 'many'; it must be a int"),
         ({"BAOGAO_BATCH_BYTES": "0"}, "batch_bytes is 0; it must be at least 1"),
         ({"BAOGAO_WORKERS": "-1"}, "at least 0"),
+        ({"BAOGAO_RUNNER": "spark"}, "runner is 'spark'; it must be one of local, dask"),
+        ({"BAOGAO_RUNNER": "dask"}, "needs the address of the cluster's scheduler: --address tcp://HOST:8786"),
+        ({"BAOGAO_DATA": "s3://bucket/data"}, "data is s3://bucket/data; the warehouse needs a folder of the file system"),
+        ({"BAOGAO_SEEDS": "ftp://host/reports"}, "seeds: ftp://host/reports is no folder that can be used"),
+        ({"BAOGAO_STORE": "s3://key:secret@bucket/shards"}, "store: The address of bucket holds a key"),
     ],
 )
 def test_a_setting_that_cannot_be_meant_is_refused(environment: dict[str, str], says: str) -> None:
