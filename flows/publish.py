@@ -16,7 +16,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -201,15 +201,15 @@ class DataFolder:
         os.replace(fresh, self.root / name)
         _sync(self.root)
 
-    def collect_garbage(self, keep: int) -> None:
-        """Remove all but the last ``keep`` published generations, and finished work that none of them uses."""
+    def collect_garbage(self, keep: int, also: Collection[str] = ()) -> None:
+        """Remove all but the last ``keep`` published generations, and finished work that none of them uses, nor is among ``also``."""
         published = self.published
         generations = sorted(path for path in self.generations.glob("run-*") if path.is_dir())
         kept = set(generations[-keep:]) | ({published} if published else set())
         for path in generations:
             if path not in kept:
                 shutil.rmtree(path, ignore_errors=True)
-        used = {key for path in kept for key in (read_manifest(path) or {"shards": {}})["shards"].values()}
+        used = set(also) | {key for path in kept for key in (read_manifest(path) or {"shards": {}})["shards"].values()}
         for path in self.store.iterdir():
             if path.name not in used:
                 shutil.rmtree(path, ignore_errors=True)

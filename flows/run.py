@@ -184,9 +184,17 @@ def run_in(folder: DataFolder, settings: Settings, *, fresh: bool = False) -> It
             run.run_id = run.run_id or folder.next_run_id("0" * 8)
             with contextlib.suppress(OSError):  # a full disk must not hide what went wrong first
                 folder.record(run.row(error.status if isinstance(error, NotPublished) else "failed") | {"reason": str(error)[:1000]})
+                _tidy(run)
             for problem in tell(run, error.status if isinstance(error, NotPublished) else "failed", str(error)):
                 error.add_note(problem)
             raise
+
+
+def _tidy(run: Run) -> None:
+    """Remove what only runs that published nothing have left: else a folder grows for as long as runs fail."""
+    run.folder.trim_ledger(run.settings.keep_runs)
+    if run.plan is not None:  # what this one has read is where the next one goes on
+        run.folder.collect_garbage(run.settings.keep_generations, also={item.key for item in run.plan.shards})
 
 
 def _ingestion_time(started_at: datetime) -> datetime:

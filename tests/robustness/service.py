@@ -67,6 +67,7 @@ class Sample:
     data: int
     data_files: int
     ledger: int
+    temporary: int
     rows: dict[str, int]
 
 
@@ -75,7 +76,8 @@ class Service:
 
     def __init__(self, root: Path) -> None:
         self.root, self.home, self.seeds, self.data = root, root / "home", root / "seeds", root / "data"
-        for folder in (self.home, self.seeds):
+        self.temporary = root / "tmp"
+        for folder in (self.home, self.seeds, self.temporary):
             folder.mkdir(parents=True, exist_ok=True)
         with socket.create_server(("127.0.0.1", 0)) as free:
             self._port = free.getsockname()[1]
@@ -85,7 +87,7 @@ class Service:
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
         """Within it both are at work."""
-        environment = clean_environment(PREFECT_HOME=str(self.home), **SMALL)
+        environment = clean_environment(PREFECT_HOME=str(self.home), TMPDIR=str(self.temporary), **SMALL)
         command = [str(BAOGAO), "serve", "--cron", "0 0 1 1 *", "--seeds", str(self.seeds), "--data", str(self.data)]
         try:
             self._start("server", server_command("127.0.0.1", self._port), {**server_environment(), **environment})
@@ -131,6 +133,7 @@ class Service:
             database_used=used,
             data=sum(each.values()),
             data_files=len(sizes),
+            temporary=len(list(self.temporary.iterdir())),
             ledger=(self.data / "runs.jsonl").stat().st_size if (self.data / "runs.jsonl").exists() else 0,
             rows=rows,
         )
@@ -209,7 +212,7 @@ def endure(service: Service, runs: int, every: int, changes: float, chance: rand
 
 HEADING = (
     f"{'runs':>5} {'min':>5} {'serve MB':>9} {'files':>6} {'server MB':>9} {'files':>6} {'db MB':>7} {'in use':>7} {'data MB':>8} "
-    f"{'files':>6} {'ledger kB':>9}  rows"
+    f"{'files':>6} {'ledger kB':>9} {'tmp':>4}  rows"
 )
 
 
@@ -219,7 +222,7 @@ def line(sample: Sample) -> str:
     return (
         f"{sample.runs:>5} {sample.seconds / 60:>5.1f} {sample.serve_rss / 1e6:>9.1f} {sample.serve_files:>6} "
         f"{sample.server_rss / 1e6:>9.1f} {sample.server_files:>6} {sample.database / 1e6:>7.1f} {sample.database_used / 1e6:>7.1f} "
-        f"{sample.data / 1e6:>8.2f} {sample.data_files:>6} {sample.ledger / 1e3:>9.1f}  {rows}"
+        f"{sample.data / 1e6:>8.2f} {sample.data_files:>6} {sample.ledger / 1e3:>9.1f} {sample.temporary:>4}  {rows}"
     )
 
 

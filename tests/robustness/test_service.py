@@ -20,6 +20,8 @@ import pytest
 
 from flows import history
 from flows.orchestrator import TEMPORARY, answers
+from flows.publish import DataFolder
+from flows.run import Rejected
 from tests.conftest import BAOGAO, REPOSITORY, Server, clean_environment, query, report, stop
 
 pytestmark = pytest.mark.xdist_group("prefect")
@@ -79,6 +81,25 @@ def test_old_runs_leave_nothing_behind(run: Callable[..., Any], server: Server, 
     assert max(sizes[2:]) == sizes[2], "what a run leaves takes the place of what one before it left"
     assert len((data / "runs.jsonl").read_text().splitlines()) <= 3 * 2 * 2
     assert len(list((data / "generations").iterdir())) == 2
+
+
+def test_runs_that_fail_leave_no_more_than_runs_that_publish(
+    run: Callable[..., Any], seeds: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BAOGAO_KEEP_RUNS", "2")
+    monkeypatch.setattr("flows.stages.check", refuse)
+    stored: list[int] = []
+    for number in range(6):
+        (seeds / "a.txt").write_text(report(f"进出口总额增长 2.{number}%"), encoding="utf8")
+        with pytest.raises(Rejected):
+            run()
+        stored.append(len(list((data / "store").iterdir())))
+    assert stored == [2] * 6, "the work on the two documents as they are now, for the next run to go on from"
+    assert len(DataFolder(data).runs()) <= 2 * 2 + 1
+
+
+def refuse(*_: object) -> None:
+    raise Rejected("planted")
 
 
 def test_the_runs_of_others_stay(server: Server) -> None:
