@@ -189,7 +189,6 @@ def _isolation() -> str:
     return "" if tried.returncode == 0 else "network namespaces or tracing are not permitted"
 
 
-@pytest.mark.xdist_group("prefect")
 def test_a_run_without_any_network_completes_and_asks_for_none(seeds: Path, data: Path, tmp_path: Path) -> None:
     reason = _isolation()
     if reason:
