@@ -33,7 +33,7 @@ from tests.benchmarks import bench_extract, queries
 from tests.benchmarks.corpus import write_corpus
 
 ROOT = Path(__file__).parents[2]
-SAMPLE_SECONDS = 0.5
+SAMPLE_SECONDS = 2.0
 PEER_DOCUMENTS = 10
 AFTER_READING = ("check", "load", "report", "publish")
 

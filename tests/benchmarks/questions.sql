@@ -93,3 +93,34 @@ SELECT document_id, sentence
 FROM metrics
 WHERE contains(sentence, '数字经济')
 LIMIT 50;
+
+SELECT region, report_year, sentence
+FROM search_text('新能源汽车')
+LIMIT 100;
+
+SELECT region, count(*)
+FROM metrics
+WHERE sentence LIKE '%养老%' AND modality = 'target'
+GROUP BY region
+ORDER BY 2 DESC
+LIMIT 20;
+
+SELECT t.ancestor, h.year, sum(h.value_std)
+FROM headline h
+JOIN region_tree t USING (region_code)
+WHERE h.indicator_id = '{indicator}' AND h.statistic = 'level' AND h.modality = 'actual' AND t.ancestor_level = 'province'
+GROUP BY ALL
+ORDER BY 1, 2;
+
+SELECT indicator_id, year, median(value), count(*)
+FROM headline
+WHERE statistic = 'growth_rate' AND modality = 'actual'
+GROUP BY ALL
+ORDER BY 1, 2;
+
+SELECT indicator, count(*) AS times, median(value_std)
+FROM metrics
+WHERE indicator_id IS NULL AND report_year = {year}
+GROUP BY indicator
+ORDER BY times DESC
+LIMIT 50;

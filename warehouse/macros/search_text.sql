@@ -12,11 +12,14 @@ with wanted as (
     select list_filter(string_split_regex(lower(trim(words)), '[\s　]+'), lambda word: word <> '') as parts
 ),
 
--- Whole texts are looked through first: only those that have every word are cut into sentences.
+-- Whole texts are looked through first: only those that have every word are cut into sentences. Chinese has no small letters:
+-- making them of a whole corpus, and asking for each word in a list, takes ten times as long as looking for the first word.
 found as (
     select d.document_id, d.region_code, d.region, d.report_year, d.title, d.text, w.parts
     from documents d, wanted w
-    where len(w.parts) > 0 and d.copy_of is null and len(list_filter(w.parts, lambda word: not contains(lower(d.text), word))) = 0
+    where len(w.parts) > 0 and d.copy_of is null
+      and case when regexp_matches(w.parts[1], '[a-z]') then contains(lower(d.text), w.parts[1]) else contains(d.text, w.parts[1]) end
+      and len(list_filter(w.parts[2:], lambda word: not contains(lower(d.text), word))) = 0
 ),
 
 cut as (
