@@ -220,6 +220,8 @@ def _without_comparison(left: str) -> str:
     return left[: plan.start()] if plan else _GAP_BEFORE.sub("", left)
 
 
+_LONGEST_TRAIL = 80
+"""Characters of adverbs and comparisons at the end of a subject: more are no sentence, and a search through them takes its time."""
 _DONE_SO_OFTEN = pattern("done_so_often")
 _MAKES = pattern("makes")
 _DID_SOMETHING = pattern("did_something")
@@ -249,7 +251,7 @@ def _is_quoted(text: str, at: int) -> bool:
 
 
 def _without_trail(left: str) -> str:
-    trail = cues().trail.search(left)
+    trail = cues().trail.search(left, max(0, len(left) - _LONGEST_TRAIL))
     return left[: trail.start()] if trail else left
 
 

@@ -80,7 +80,7 @@ _NUMBERING = (
 _NUMBERS = tuple("第一二三四五六七八九十（(0123456789—－-①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")
 """What a heading number begins with."""
 _PLAIN = 6
-_NUMERAL_RUN = re.compile(rf"[0-9{NUMERAL_CHARACTERS}]+")
+_NUMERAL_RUN = re.compile(rf"[0-9{NUMERAL_CHARACTERS}半]+")
 _TERMINATOR = re.compile(r"[。！？!?]+[”’』」）)》]*")
 _ENDS_OPEN = tuple("，、《（“(,：—")
 _OPENS_CLOSED = tuple("》）”，、。；)：")
