@@ -4,7 +4,7 @@ A part's verdict depends on its shards, on the copies among its documents and on
 
 verdicts/KEY/    the verdict on a part (:mod:`expectations.verdicts`), those that the last run used
 
-Where there is more than one part to judge, processes of their own do it (``python -m flows.gating``) while the run as a whole
+In a run of more than one part, processes of their own judge those (``python -m flows.gating``) while the run as a whole
 is judged here.
 """
 
@@ -65,7 +65,7 @@ def check(run: Run) -> Verdict:
     verdicts: dict[str, Verdict | None] = {part.key: kept(folder / part.key, run.run_id) for part in whole}
     todo = [part for part in whole if verdicts[part.key] is None]
     workers = run.settings.worker_count
-    if len(todo) > 1 and workers > 1:
+    if todo and len(whole) > 1 and workers > 1:  # in a small run a process would take longer to start than to judge
         with _judging(todo, folder, workers):
             between = check_whole(run)
     else:

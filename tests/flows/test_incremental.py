@@ -38,9 +38,9 @@ class Killed(BaseException):
     """The run dies."""
 
 
-def one_run(seeds: Path, data: Path, *, dies_after: int | None = None) -> tuple[Run, list[str]]:
+def one_run(seeds: Path, data: Path, *, dies_after: int | None = None, workers: int = 1) -> tuple[Run, list[str]]:
     """A run as the flow makes it; the source paths that were read. ``dies_after``: it is killed after so many shards."""
-    chosen = Settings(seeds=seeds, data=data, workers=1)
+    chosen = Settings(seeds=seeds, data=data, workers=workers)
     read: list[str] = []
     with run_in(DataFolder(data), chosen) as run:
         found = store.scan(seeds, chosen.max_file_bytes)
