@@ -103,7 +103,7 @@ class _Worker:
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 (closed by stop)
         self._process = subprocess.Popen(
             [sys.executable, *command, *map(str, (*numbers, document_memory))],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # its end tells the worker that we are gone, however we went
             stdout=subprocess.DEVNULL,
             stderr=None if os.environ.get("BAOGAO_VERBOSE") == "1" else self._said,
             pass_fds=numbers,
@@ -137,10 +137,11 @@ class _Worker:
         return next((line for line in reversed(lines) if line.strip()), "nothing")
 
     def stop(self) -> None:
-        for end in (self._give, self._take, self._said):
-            end.close()
         self._process.kill()
         self._process.wait()
+        for end in (self._give, self._take, self._said, self._process.stdin):
+            if end is not None:
+                end.close()
 
 
 class Workers:
@@ -175,23 +176,27 @@ class Workers:
     def work(self, job: Job, began: Callable[[], None] = lambda: None) -> Done:
         """Have a shard worked on, whatever its documents do to the workers.
 
-        ``began`` is called as each document is begun. Waits until a worker is free.
+        ``began`` is called as each document is begun. Waits until a worker is free. A document on which a worker died is tried
+        once more: it may be innocent, where the system was short of memory and ended the largest process.
 
         Raises:
             RuntimeError: workers cannot be started, or die without a document in hand.
         """
         worker = self._idle.get()
         deaths = 0
+        suspects, told = set[int](), set[int]()
         try:
             while True:
-                outcome = self._follow(worker, job, began)
+                outcome = self._follow(worker, job, began, told)
                 if isinstance(outcome, Done):
                     return outcome
                 index, error, message = outcome
                 last_words = worker.last_words()
                 self._discard(worker)
                 worker = self._new()
-                if index >= 0:
+                if index >= 0 and error == "crashed" and index not in suspects:
+                    suspects.add(index)
+                elif index >= 0:
                     source_path = job.files[index][0]
                     job = replace(job, given_up=(*job.given_up, (source_path, error, message)))
                 else:
@@ -204,10 +209,9 @@ class Workers:
         finally:
             self._idle.put(worker)
 
-    def _follow(self, worker: _Worker, job: Job, began: Callable[[], None]) -> Done | tuple[int, str, str]:
+    def _follow(self, worker: _Worker, job: Job, began: Callable[[], None], told: set[int]) -> Done | tuple[int, str, str]:
         worker.send(job)
         index = -1
-        told = set[int]()
         while True:
             try:
                 answer = worker.receive(self._document_seconds if index >= 0 else max(START_SECONDS, self._document_seconds))

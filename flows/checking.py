@@ -8,9 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flows.publish import link_or_copy
 from flows.run import Run
 from transforms import schema
+from warehouse.files import link_or_copy
 
 if TYPE_CHECKING:
     import pyarrow as pa

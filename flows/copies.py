@@ -19,6 +19,7 @@ from transforms.identify.copies import Outline, Sketch, find_copies
 from transforms.model import RECOGNISED
 from transforms.process import Processed
 from transforms.rows import Row
+from warehouse.files import sync
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -116,3 +117,4 @@ def write_outlines(rows: Sequence[Row], earlier: Path | None, unchanged: Sequenc
         before = pq.read_table(earlier / f"{OUTLINES}.parquet")
         whole = pa.concat_tables([whole, before.filter(pc.is_in(before["document_id"], pa.array(list(unchanged), text)))])
     pq.write_table(whole.sort_by("document_id"), folder / f"{OUTLINES}.parquet", compression="zstd")
+    sync(folder / f"{OUTLINES}.parquet")

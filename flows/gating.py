@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from flows.checking import check_whole
 from flows.copies import Copies
 from flows.dimensions import dimension_rows
+from flows.lifeline import end_with
 from flows.run import Run, code_hash
 from flows.store import ShardPlan
 
@@ -126,7 +128,8 @@ def judge(todo: Iterable[Part], folder: Path) -> None:
 def _judging(todo: Sequence[Part], folder: Path, count: int) -> Iterator[None]:
     """Within it processes judge the parts; at its end they have."""
     count = min(count, len(todo))
-    processes = [_process([asdict(part) for part in todo[turn::count]], folder) for turn in range(count)]
+    lifelines: list[int] = []
+    processes = [_process([asdict(part) for part in todo[turn::count]], folder, lifelines) for turn in range(count)]
     try:
         yield
         for process in processes:
@@ -138,16 +141,22 @@ def _judging(todo: Sequence[Part], folder: Path, count: int) -> Iterator[None]:
         for process in processes:
             process.kill()
             process.wait()
+        for end in lifelines:
+            os.close(end)
 
 
-def _process(jobs: list[dict[str, Any]], folder: Path) -> subprocess.Popen[bytes]:
+def _process(jobs: list[dict[str, Any]], folder: Path, lifelines: list[int]) -> subprocess.Popen[bytes]:
+    theirs, ours = os.pipe()
+    lifelines.append(ours)
     process = subprocess.Popen(
-        [sys.executable, "-m", "flows.gating", str(folder)],
+        [sys.executable, "-m", "flows.gating", str(folder), str(theirs)],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
+        pass_fds=(theirs,),
         cwd=Path(__file__).resolve().parent.parent,
     )
+    os.close(theirs)
     assert process.stdin is not None
     process.stdin.write(json.dumps(jobs).encode())
     process.stdin.close()
@@ -168,4 +177,5 @@ def _parts_given() -> Iterator[Part]:
 
 
 if __name__ == "__main__":
+    end_with(int(sys.argv[2]))
     judge(_parts_given(), Path(sys.argv[1]))

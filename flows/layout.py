@@ -14,9 +14,9 @@ from pathlib import Path
 from expectations.gate import Cleaning, Verdict
 from flows.checking import keep_checks, lay_out_checks
 from flows.dimensions import dimension_rows
-from flows.publish import link_or_copy
 from flows.run import Run
 from flows.store import ShardPlan
+from warehouse.files import link_or_copy
 
 OF_DOCUMENTS = ("documents", "metrics", "numbers")
 OF_ALL = (*OF_DOCUMENTS, "quarantine", "flags", "indicators", "units", "regions")

@@ -1,16 +1,19 @@
 """The data folder: one run at a time, a new warehouse built aside, published in one step, and what was before kept a while.
 
 published -> generations/run-000007-1a2b3c4d     replaced by os.replace of a new symbolic link: the one step
-warehouse.duckdb -> published/warehouse.duckdb   fixed links, likewise parquet, quality and site
+warehouse.duckdb -> published/warehouse.duckdb   fixed links, likewise parquet, quality and site; there before the first step
 generations/RUN_ID/                              a warehouse and its reports, never touched once published
 store/KEY/                                       finished work, used from run to run
 runs.jsonl                                       every run, the failed ones too: a line as it starts, a line as it ends
 .lock                                            held by the run at work; the system lets go of it whatever becomes of that run
+
+Nothing here depends on the clock: runs follow each other by the number in their ids.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -22,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.store import read_manifest
+from warehouse.files import remove, sync, sync_all, write_whole
 
 PUBLISHED_NAMES = ("warehouse.duckdb", "parquet", "quality", "site")
 RUN_ID = re.compile(r"run-(\d{6,})-[0-9a-f]{8}")
@@ -53,6 +57,7 @@ class DataFolder:
         self.store = self.root / "store"
         self.generations = self.root / "generations"
         self.ledger = self.root / "runs.jsonl"
+        self._lock: int | None = None
 
     @property
     def published(self) -> Path | None:
@@ -84,33 +89,107 @@ class DataFolder:
                 f"The data folder {self.root} cannot be written to ({error.strerror}). Name another one with --data."
             ) from error
         try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                holder = os.read(handle, 200).decode(errors="replace").strip() or "unknown"
-                raise Busy(
-                    f"Another run is at work on {self.root} (process {holder}). Wait for it to end, or name another folder with --data."
-                ) from None
-            os.ftruncate(handle, 0)
-            os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+            self._take(handle)
+            self._lock = handle
             self._clear_unfinished()
+            self._require_links()
             yield
         finally:
+            if self._lock is not None and self.is_held():
+                self._clear_unfinished()
+            self._lock = None
             os.close(handle)
+
+    def _take(self, handle: int) -> None:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(handle, 200).decode(errors="replace").strip() or "unknown"
+            raise Busy(
+                f"Another run is at work on {self.root} (process {holder}). Wait for it to end, or name another folder with --data."
+            ) from None
+        except OSError as error:
+            raise DataFolderError(
+                f"The file system of {self.root} has no locks ({error.strerror}), which keep two runs apart. Name a folder on another one "
+                "with --data."
+            ) from error
+        with contextlib.suppress(OSError):  # on a full disk the lock holds all the same, without saying whose it is
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+
+    def is_held(self) -> bool:
+        """Whether the folder is still the one that was claimed: not removed since, nor another one in its place."""
+        try:
+            there = os.stat(self.root / ".lock")
+        except OSError:
+            return False
+        return self._lock is None or os.path.samestat(os.fstat(self._lock), there)
+
+    def require_held(self) -> None:
+        """Stop a run whose folder is no longer its own: another run may be at work in what stands in its place.
+
+        Raises:
+            DataFolderError: the folder was removed or replaced.
+        """
+        if not self.is_held():
+            raise DataFolderError(f"The data folder {self.root} was removed or replaced while the run was at work. Run again.")
 
     def _clear_unfinished(self) -> None:
         """Remove what a killed run left half-made. Finished shards stay: the next run goes on from them."""
-        for parent in (self.generations, self.store):
-            for path in parent.glob(".unfinished-*"):
-                shutil.rmtree(path, ignore_errors=True)
-        for link in self.root.glob(".link-*"):
-            link.unlink(missing_ok=True)
+        for parent in (self.root, self.generations, self.store, self.root / "raw", self.root / "checks", self.root / "verdicts"):
+            for path in [*parent.glob(".unfinished-*"), *parent.glob(".link-*"), *parent.glob(".*.tmp")]:
+                remove(path)
+        published = self.published
+        if published is not None:
+            for path in self._generations():
+                if turn(path.name) > turn(published.name):  # got its name, but was never published
+                    remove(path)
+
+    def _require_links(self) -> None:
+        """Find out before hours of work that the warehouse could not be published.
+
+        Raises:
+            DataFolderError: the file system has no symbolic links, or something of the user's own stands where ours belong.
+        """
+        probe = self.root / ".link-probe"
+        try:
+            probe.symlink_to("published")
+            probe.unlink()
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                return  # nothing is known of links; the run meets the full disk where it says so
+            raise DataFolderError(
+                f"The file system of {self.root} has no symbolic links ({error.strerror}), with which a warehouse is published. "
+                "Name a folder on another one with --data."
+            ) from error
+        self._require_names()
+
+    def _require_names(self) -> None:
+        for name in ("published", *PUBLISHED_NAMES):
+            path = self.root / name
+            if path.is_dir() and not path.is_symlink():
+                raise DataFolderError(
+                    f"{path} is a folder that the pipeline did not make. Move it away, or name another folder with --data."
+                )
+
+    def settle(self) -> None:
+        """Enter in the ledger what a killed run published and could not enter any more."""
+        published = self.published
+        if published is None:
+            return
+        known = next((run for run in self.runs() if run["run_id"] == published.name), {})
+        if known.get("status") != "published":
+            row = (read_manifest(published) or {}).get("run", {})
+            self.record({**row, "run_id": published.name, "status": "published"})
 
     def next_run_id(self, content: str) -> str:
         """The id of the next run: its turn in this folder, and a hash of what goes into it."""
-        ids = [str(run.get("run_id")) for run in self.runs()] + [path.name for path in self.generations.glob("run-*")]
-        turns = [int(match.group(1)) for match in map(RUN_ID.fullmatch, ids) if match]
-        return f"run-{max(turns, default=0) + 1:06d}-{content[:8]}"
+        ids = [str(run.get("run_id")) for run in self.runs()] + [path.name for path in self._generations()]
+        return f"run-{max(map(turn, ids), default=0) + 1:06d}-{content[:8]}"
+
+    def _generations(self) -> list[Path]:
+        """The generations that have a name, in the order of their runs."""
+        return sorted((path for path in self.generations.glob("run-*") if path.is_dir()), key=lambda path: turn(path.name))
 
     def runs(self) -> list[dict[str, Any]]:
         """All runs of the ledger, oldest first, each as it was last reported. Lines cut off by a crash are passed over."""
@@ -124,11 +203,12 @@ class DataFolder:
                 record = json.loads(line)
                 if isinstance(record, dict) and "run_id" in record:
                     runs[record["run_id"]] = runs.get(record["run_id"], {}) | record
-        return list(runs.values())
+        return sorted(runs.values(), key=lambda run: turn(str(run["run_id"])))
 
     def record(self, run: dict[str, Any]) -> None:
         """Add a line on a run to the ledger."""
-        line = json.dumps(run, ensure_ascii=False, default=_json_value) + "\n"
+        self.require_held()
+        line = json.dumps(run, ensure_ascii=False, default=json_value) + "\n"
         with open(self.ledger, "ab+") as ledger:
             if ledger.tell() and not self._ends_line():
                 line = "\n" + line
@@ -155,12 +235,11 @@ class DataFolder:
         """Shorten a ledger that holds many more runs than are kept."""
         runs = self.runs()
         if len(runs) > 2 * keep:
-            short = self.root / ".unfinished-runs.jsonl"
-            short.write_text("".join(json.dumps(run, ensure_ascii=False) + "\n" for run in runs[-keep:]), encoding="utf8")
-            os.replace(short, self.ledger)
+            write_whole(self.ledger, "".join(json.dumps(run, ensure_ascii=False) + "\n" for run in runs[-keep:]).encode("utf8"))
 
     def new_generation(self) -> Path:
         """An empty folder to build the next generation in; :meth:`publish` gives it its name."""
+        self.require_held()
         path = self.generations / f".unfinished-{os.getpid()}"
         shutil.rmtree(path, ignore_errors=True)
         path.mkdir()
@@ -169,21 +248,28 @@ class DataFolder:
     def publish(self, built: Path, run_id: str) -> Path:
         """Make ``built`` the published generation, in one step.
 
+        Everything in it is on the disk before, and the fixed links lead to ``published`` before, so that even a first warehouse
+        is there with all its parts or not at all.
+
         Raises:
-            DataFolderError: the warehouse in it was not closed properly.
+            DataFolderError: the warehouse in it was not closed properly, something of the user's own stands where our links belong, or
+                the folder is no longer the one that was claimed.
         """
+        self.require_held()
         if (built / "warehouse.duckdb.wal").exists():
             raise DataFolderError(
                 f"The new warehouse of {run_id} has a write-ahead log beside it: it was not closed. Nothing was published."
             )
+        self._require_names()
         generation = self.generations / run_id
         if not generation.exists():  # there already when this step is tried again
+            sync_all(built)
             os.rename(built, generation)
-        _sync(self.generations)
-        self._link("published", f"generations/{run_id}")
+        sync(self.generations)
         for name in PUBLISHED_NAMES:
             if not self._is_link(name, f"published/{name}"):
                 self._link(name, f"published/{name}")
+        self._link("published", f"generations/{run_id}")
         return generation
 
     def _is_link(self, name: str, target: str) -> bool:
@@ -194,34 +280,28 @@ class DataFolder:
         fresh = self.root / f".link-{name}"
         fresh.unlink(missing_ok=True)
         fresh.symlink_to(target)
-        if (self.root / name).is_dir() and not (self.root / name).is_symlink():
-            raise DataFolderError(
-                f"{self.root / name} is a folder that the pipeline did not make. Move it away, or name another folder with --data."
-            )
         os.replace(fresh, self.root / name)
-        _sync(self.root)
+        sync(self.root)
 
     def collect_garbage(self, keep: int, also: Collection[str] = ()) -> None:
         """Remove all but the last ``keep`` published generations, and finished work that none of them uses, nor is among ``also``."""
+        self.require_held()
         published = self.published
-        generations = sorted(path for path in self.generations.glob("run-*") if path.is_dir())
+        generations = [path for path in self._generations() if published is None or turn(path.name) <= turn(published.name)]
         kept = set(generations[-keep:]) | ({published} if published else set())
         for path in generations:
             if path not in kept:
-                shutil.rmtree(path, ignore_errors=True)
+                remove(path)
         used = set(also) | {key for path in kept for key in (read_manifest(path) or {"shards": {}})["shards"].values()}
         for path in self.store.iterdir():
             if path.name not in used:
-                shutil.rmtree(path, ignore_errors=True)
+                remove(path)
 
 
-def link_or_copy(source: Path, target: Path) -> None:
-    """The same file under another name, without its bytes being written again where the file system allows it."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
+def turn(run_id: str) -> int:
+    """The number of a run in its folder; 0 for what is no id of a run."""
+    match = RUN_ID.fullmatch(run_id)
+    return int(match.group(1)) if match else 0
 
 
 def now() -> datetime:
@@ -229,15 +309,8 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _json_value(value: object) -> str:
+def json_value(value: object) -> str:
+    """A moment as JSON takes it."""
     if isinstance(value, datetime):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} does not go into the ledger")

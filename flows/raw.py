@@ -11,12 +11,13 @@ import dataclasses
 import hashlib
 import json
 import os
-import tempfile
 import threading
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+from warehouse.files import write_whole
 
 VERSIONS_KEPT = 10
 """Versions of one document whose bytes are kept."""
@@ -72,7 +73,7 @@ class RawStore:
         path = self.path(digest)
         if not path.is_file():
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write(path, data)
+            write_whole(path, data)
         return digest
 
     def record(self, entry: Entry) -> None:
@@ -95,7 +96,7 @@ class RawStore:
             kept = [entry for entries in self._history.values() for entry in _worth_keeping(entries)]
             if self._lines > 2 * len(kept) + 1000:
                 lines = (json.dumps(dataclasses.asdict(entry), ensure_ascii=False) + "\n" for entry in kept)
-                _write(self._ledger, "".join(lines).encode("utf8", "backslashreplace"))
+                write_whole(self._ledger, "".join(lines).encode("utf8", "backslashreplace"))
                 self._history.clear()
                 self._lines = 0
                 for entry in kept:
@@ -128,18 +129,3 @@ def _worth_keeping(entries: list[Entry]) -> list[Entry]:
     versions = {entry.sha256: entry for entry in entries if entry.sha256}
     last = sorted(versions.values(), key=entries.index)[-VERSIONS_KEPT:]
     return [entry for entry in last if entry != entries[-1]] + entries[-1:]
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    handle, temporary = tempfile.mkstemp(prefix=".unfinished-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-            os.fchmod(stream.fileno(), 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

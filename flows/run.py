@@ -17,10 +17,11 @@ import warehouse
 from flows.alerts import tell
 from flows.copies import Copies
 from flows.progress import StageClock, stage_clock
-from flows.publish import COUNTS, DataFolder, now
+from flows.publish import COUNTS, DataFolder, DataFolderError, now
 from flows.settings import Settings
 from flows.shards import shards_at
 from flows.store import Plan, Scan, engine_hash, pipeline_version, tree_hash
+from flows.trouble import explained
 
 if TYPE_CHECKING:
     from flows.worker import Done
@@ -134,6 +135,10 @@ class Run:
         """Path or address of the finished shards that a cluster keeps."""
         return str(shards_at(self.settings.store or str(self.folder.store)))
 
+    def finish(self) -> None:
+        """Note when the run ended, which is never before it began, whatever the clock says."""
+        self.finished_at = max(now(), self.started_at)
+
     def seconds(self) -> float:
         """How long the run took, or has taken."""
         return ((self.finished_at or now()) - self.started_at).total_seconds()
@@ -168,6 +173,8 @@ def outcome_kept() -> Iterator[None]:
 def run_in(folder: DataFolder, settings: Settings, *, fresh: bool = False) -> Iterator[Run]:
     """A run on a data folder that no other run works on. However it ends, the ledger has it."""
     with folder.claim(), stage_clock() as clock:
+        with contextlib.suppress(OSError):  # on a full disk the next run does it
+            folder.settle()
         run = Run(settings, folder, started_at=now(), fresh=fresh, clock=clock)
         run.ingested_at = _ingestion_time(run.started_at)
         published = [row for row in folder.runs() if row.get("status") == "published"]
@@ -175,19 +182,31 @@ def run_in(folder: DataFolder, settings: Settings, *, fresh: bool = False) -> It
         try:
             yield run
             clock.turn()
-            folder.record({"run_id": run.run_id, **run.spent()})
+            with contextlib.suppress(OSError):  # the run is published, whatever becomes of its times
+                folder.record({"run_id": run.run_id, **run.spent()})
             if any(check.severity == "critical" for check in run.failed_checks):
                 run.problems += tell(run, "published")
             _outcomes[:] = [run]
         except BaseException as error:
-            run.finished_at = now()
-            run.run_id = run.run_id or folder.next_run_id("0" * 8)
-            with contextlib.suppress(OSError):  # a full disk must not hide what went wrong first
-                folder.record(run.row(error.status if isinstance(error, NotPublished) else "failed") | {"reason": str(error)[:1000]})
-                _tidy(run)
-            for problem in tell(run, error.status if isinstance(error, NotPublished) else "failed", str(error)):
-                error.add_note(problem)
-            raise
+            if run.published is not None:  # what went wrong came after, and the ledger has the run as published
+                raise
+            _failed(run, error)
+
+
+def _failed(run: Run, error: BaseException) -> None:
+    """Enter in the ledger that the run failed, tell whoever is to be told, and raise the error in words for people."""
+    told = explained(error, run.folder)
+    status = told.status if isinstance(told, NotPublished) else "failed"
+    run.finish()
+    with contextlib.suppress(OSError, DataFolderError):  # a full disk must not hide what went wrong first
+        run.run_id = run.run_id or run.folder.next_run_id("0" * 8)
+        run.folder.record(run.row(status) | {"reason": str(told)[:1000]})
+        _tidy(run)
+    for problem in tell(run, status, str(told)):
+        told.add_note(problem)
+    if told is error:
+        raise error
+    raise told from error
 
 
 def _tidy(run: Run) -> None:

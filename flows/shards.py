@@ -18,11 +18,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from flows import storage
-from flows.publish import link_or_copy
 from flows.storage import Remote
+from warehouse.files import UNFINISHED, link_or_copy, remove
 
 KEY = re.compile(r"[0-9a-f]{32}")
-UNFINISHED = ".unfinished-"
 
 
 class ShardFolder:
@@ -62,7 +61,8 @@ class ShardFolder:
 
     def remove(self, key: str) -> None:
         """Remove the shard, if it is there."""
-        shutil.rmtree(self.root / key, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):
+            remove(self.root / key)
 
     @contextlib.contextmanager
     def workshop(self) -> Iterator[Path]:

@@ -12,11 +12,12 @@ from expectations.gate import Verdict
 from flows.checking import keep_checks
 from flows.copies import find
 from flows.layout import carry_over, lay_out
-from flows.publish import link_or_copy, now
+from flows.publish import DataFolderError, json_value
 from flows.run import FailedCheck, Failure, Rejected, Run, code_hash
 from flows.shards import mirror, shards_at
 from flows.store import Scan, ShardPlan, manifest_of
 from flows.worker import failure_row
+from warehouse.files import link_or_copy
 
 OF_RUNS = ("runs", "checks", "failures")
 """The tables that tell of runs: all that differs where no document changed."""
@@ -39,6 +40,7 @@ def check(run: Run, found: Scan) -> Verdict | Carried:
         Rejected: a check stops the publication.
     """
     assert run.plan is not None
+    run.folder.require_held()
     earlier = run.folder.manifest()
     if run.folder.published and earlier and run.plan.is_unchanged and not run.fresh and earlier.get("code") == code_hash():
         return Carried(run.folder.published, earlier["run_id"])
@@ -73,7 +75,7 @@ def load(run: Run, found: Scan, verdict: Verdict | Carried) -> Path:
     write_table("failures", failures, parquet / "failures/part-0.parquet")
     run.failures = tuple(Failure(row["source_path"], row["error"], row["message"]) for row in failures)
     _count(run, parquet)
-    run.finished_at = now()
+    run.finish()
     earlier_runs = run.folder.run_rows(run.settings.keep_runs)[:-1]  # the last one is this one, still at work in the ledger
     write_table("runs", [*earlier_runs, run.row("published")], parquet / "runs/part-0.parquet")
     write_datapackage(parquet)
@@ -113,6 +115,8 @@ def report(built: Path, verdict: Verdict | Carried) -> None:
     from warehouse.quality_report import write_quality_report
     from warehouse.site import write_site
 
+    for name in ("quality", "site"):  # of an attempt before this one
+        shutil.rmtree(built / name, ignore_errors=True)
     pages = built / "quality/gx"
     if isinstance(verdict, Carried):
         shutil.copytree(verdict.generation / "quality/gx", pages, copy_function=_link, dirs_exist_ok=True)
@@ -133,12 +137,16 @@ def publish(run: Run, found: Scan, built: Path) -> None:
     """Publish the generation, enter the run in the ledger as published, and tidy up."""
     assert run.plan is not None
     if built.exists():
-        manifest = manifest_of(run.run_id, run.plan, found) | {"code": code_hash(), "cleaned": run.cleaned}
-        (built / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False), encoding="utf8")
+        extra = {"code": code_hash(), "cleaned": run.cleaned, "run": run.row("published")}
+        manifest = manifest_of(run.run_id, run.plan, found) | extra
+        (built / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, default=json_value), encoding="utf8")
     run.published = run.folder.publish(built, run.run_id)
-    run.folder.record(run.row("published"))
-    run.folder.collect_garbage(run.settings.keep_generations)
-    run.folder.trim_ledger(run.settings.keep_runs)
+    try:
+        run.folder.record(run.row("published"))
+        run.folder.collect_garbage(run.settings.keep_generations)
+        run.folder.trim_ledger(run.settings.keep_runs)
+    except (OSError, DataFolderError) as error:  # readers have the new warehouse: no reason to call the run failed
+        run.problems.append(f"published, but not all was tidied up behind it, which the next run does: {error}")
     try:
         mirror(shards_at(run.shard_place), run.folder.store)
     except OSError as error:  # the run is published: what is left behind costs room, or work that is done already

@@ -28,6 +28,8 @@ from transforms.rows import document_id
 SHARD_TABLES = ("documents", "metrics", "numbers", "failures")
 SOURCES_NAMES = {"sources.yml", "sources.yaml"}
 CONTROL_NAMES = {*SOURCES_NAMES, "readme", "readme.md", "readme.txt", "readme.rst", "license", "thumbs.db", "desktop.ini"}
+TO_BE_READ_AGAIN = "again"
+"""A file of that name in finished work says that the next run reads it anew."""
 # What decides the text of a document besides our own code: libraries that decode, and the one that writes Parquet.
 DECODING_PACKAGES = ("charset-normalizer", "ftfy", "lxml", "pypdfium2", "pdfminer.six", "pyarrow")
 
@@ -321,8 +323,11 @@ def plan(found: Scan, manifest: Mapping[str, Any] | None, store: Path, *, fresh:
 
 
 def is_stored(store: Path, key: str | None) -> bool:
-    """Whether finished work is kept under that key. (A folder gets its key as its name once it is whole.)"""
-    return key is not None and (store / key).is_dir()
+    """Whether finished work is kept under that key. (A folder gets its key as its name once it is whole.)
+
+    Work in which a file could not be read for a reason that may have passed is not finished.
+    """
+    return key is not None and (store / key).is_dir() and not (store / key / TO_BE_READ_AGAIN).exists()
 
 
 def manifest_of(run_id: str, work: Plan, found: Scan) -> dict[str, Any]:

@@ -22,11 +22,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.copies import outline_row, write_outlines
+from flows.lifeline import end_with
 from flows.memory import limit_memory
+from flows.store import TO_BE_READ_AGAIN
 from transforms.decode.archive import is_archive, members
 from transforms.model import DecodeError, RawFile
 from transforms.process import Processed, read_document, refused, rows_of
 from transforms.rows import Row
+from warehouse.files import sync
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,6 +41,8 @@ OUT_OF_MEMORY = (
 LOOSE_ROWS = 50_000
 """Rows of ``numbers`` that are kept as they were made."""
 TABLES = ("documents", "metrics", "numbers", "failures")
+PASSING = {"unreadable"}
+"""Failures that may be over by the next run: a share that was away, a file that was being written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +216,7 @@ def _keep(job: Job, rows: _Rows) -> None:
     from warehouse.parquet import write_table
 
     store = Path(job.store)
-    store.mkdir(parents=True, exist_ok=True)
+    store.mkdir(exist_ok=True)  # not the data folder: where that was removed, nothing may come back in its place
     unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=store))
     try:
         for name in TABLES:
@@ -221,7 +226,10 @@ def _keep(job: Job, rows: _Rows) -> None:
             write_table(name, whole, unfinished / f"{name}.parquet", candidate=True)
         kept = _kept_documents(job) if job.earlier else []
         write_outlines(rows.outlines, store / job.earlier if job.earlier else None, kept, unfinished)
+        if any(error in PASSING for error in rows.table("failures").column("error").to_pylist()):
+            (unfinished / TO_BE_READ_AGAIN).touch()
         unfinished.chmod(0o755)
+        sync(unfinished)
         try:
             os.rename(unfinished, store / job.key)
         except OSError:  # the same work is there already: equal by its key, so ours replaces it only if it was asked for
@@ -260,6 +268,7 @@ def _kept_documents(job: Job) -> list[str]:
 
 def main() -> None:
     """Work on shards from the pipe until it closes."""
+    end_with(sys.stdin.fileno())
     sys.setrecursionlimit(3000)
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # the others reserve a gigabyte, which is no document's doing
     memory = int(sys.argv[3])

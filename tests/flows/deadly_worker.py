@@ -1,10 +1,11 @@
-"""A worker on which some documents are deadly: they kill it, hang it, take all its memory, or raise."""
+"""A worker on which some documents are deadly: they kill it, some only once, hang it, take all memory, or raise."""
 
 from __future__ import annotations
 
 import os
 import signal
 import time
+from pathlib import Path
 from typing import Any
 
 import flows.worker
@@ -15,6 +16,13 @@ from transforms.process import read_document
 def deadly(raw: RawFile, **named: Any) -> Document:
     if b"KILL" in raw.data:
         os.kill(os.getpid(), signal.SIGKILL)
+    if b"ONCE" in raw.data and not (mark := Path(os.environ["DEADLY_MARK"])).exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    if b"EAT" in raw.data:
+        Path(os.environ["DEADLY_GROUP"], "cgroup.procs").write_text(str(os.getpid()), encoding="ascii")
+        eaten = [b"x" * 50_000_000 for _ in range(40)]
+        raise AssertionError(f"{len(eaten)} helpings, and still alive")
     if b"HANG" in raw.data:
         time.sleep(600)
     if b"HOG" in raw.data:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
 import pytest
 
 from flows import store
 from flows.batches import Batch, Workers, batches
 from flows.memory import limit_memory
 from flows.store import Plan
-from tests.conftest import report
+from tests.conftest import REPOSITORY, report
 from warehouse.parquet import read_table
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -90,6 +94,76 @@ def test_deadly_documents_in_one_shard_leave_the_others_of_it(tmp_path: Path, wo
     assert {row["file_name"] for row in rows(tmp_path, "documents")} == {f"{same[0]}.txt", f"{same[3]}.txt"}
 
 
+def test_a_document_on_which_a_worker_died_by_accident_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEADLY_MARK", str(tmp_path / "mark"))
+    workers = Workers(1, document_seconds=60, command=("-m", "tests.flows.deadly_worker"))
+    workers.start()
+    write(tmp_path, a=report() + "\nONCE")
+    began = []
+    for job in batched(planned(tmp_path), tmp_path)[0].jobs:
+        workers.work(job, began=lambda: began.append(1))
+    workers.stop()
+    assert (tmp_path / "mark").exists()
+    assert (rows(tmp_path, "failures"), len(rows(tmp_path, "documents")), len(began)) == ([], 1, 1)
+
+
+@pytest.fixture
+def little_memory() -> Iterator[Path]:
+    """A control group whose processes may take 150 MB of memory between them."""
+    group = next((place for place in (Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")) if place.is_dir()), Path("/nowhere"))
+    group /= f"baogao-{os.getpid()}"
+    try:
+        group.mkdir()
+        limit = next(file for file in (group / "memory.limit_in_bytes", group / "memory.max") if file.exists())
+        limit.write_text("150000000", encoding="ascii")
+    except (OSError, StopIteration):
+        with contextlib.suppress(OSError):
+            group.rmdir()
+        pytest.skip("memory can only be limited by root, where control groups may be made")
+    yield group
+    with contextlib.suppress(OSError):
+        group.rmdir()
+
+
+def test_a_document_whose_worker_the_kernel_ends_for_memory_fails_alone(
+    tmp_path: Path, little_memory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEADLY_GROUP", str(little_memory))
+    workers = Workers(1, document_seconds=60, command=("-m", "tests.flows.deadly_worker"))
+    workers.start()
+    write(tmp_path, eater="EAT 5%", good=report())
+    for batch in batched(planned(tmp_path), tmp_path):
+        for job in batch.jobs:
+            workers.work(job)
+    workers.stop()
+    assert {row["source_path"]: row["error"] for row in rows(tmp_path, "failures")} == {"eater.txt": "crashed"}
+    assert [row["source_path"] for row in rows(tmp_path, "documents")] == ["good.txt"]
+
+
+PARENT = """
+import sys, threading
+from pathlib import Path
+from tests.flows.test_batches import batched, planned
+from flows.batches import Workers
+
+workers = Workers(1, document_seconds=600, command=("-m", "tests.flows.deadly_worker"))
+workers.start()
+(worker,) = workers._all
+folder = Path(sys.argv[1])
+workers.work(batched(planned(folder), folder)[0].jobs[0], began=lambda: print(worker._process.pid, flush=True))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process of the end of another while it is busy")
+def test_a_worker_ends_with_whoever_started_it_whatever_it_is_doing(tmp_path: Path) -> None:
+    write(tmp_path, hanger="HANG")
+    with subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path)], stdout=subprocess.PIPE, cwd=REPOSITORY) as parent:
+        assert parent.stdout
+        worker = psutil.Process(int(parent.stdout.readline()))
+        parent.kill()
+    worker.wait(60)  # far less than it would hang
+
+
 def test_a_changed_shard_takes_over_what_did_not_change(tmp_path: Path, workers: Workers) -> None:
     same = [name for name in map(str, range(3000)) if store.document_id(f"{name}.txt")[:2] == "00"][:2]
     write(tmp_path, **dict.fromkeys(same, report()))
@@ -115,6 +189,12 @@ def test_a_file_that_changes_while_it_is_read_fails_alone(tmp_path: Path, worker
     write(tmp_path, a=report("财政收入增长 7%"))
     workers.work(batch.jobs[0])
     assert [row["error"] for row in rows(tmp_path, "failures")] == ["unreadable"]
+
+    write(tmp_path, a=report())  # as it was: what failed for the moment is no finished work
+    (batch,) = batched(planned(tmp_path), tmp_path)
+    workers.work(batch.jobs[0])
+    assert not rows(tmp_path, "failures")
+    assert not planned(tmp_path).todo
 
 
 def test_batches_are_bounded_and_cover_everything_once(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.publish import Busy, DataFolder, DataFolderError, link_or_copy
+from flows.publish import Busy, DataFolder, DataFolderError
+from warehouse.files import link_or_copy
 
 
 def generation(folder: DataFolder, content: str = "new", keys: dict[str, str] | None = None) -> Path:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import Any
 import duckdb
 
 from transforms import schema
+from warehouse.files import link_or_copy
 from warehouse.site.data import columns_json, literals, write_script
 from warehouse.site.words import signature
 
@@ -158,15 +158,9 @@ def _earlier(previous: Path | None) -> list[Shard]:
 def linked(previous: Path, folder: Path, files: Iterator[str]) -> bool:
     """Whether the files are in the site before; they are in this one then, without their bytes being written again."""
     for file in files:
-        source, target = previous / file, folder / file
-        if not source.is_file():
+        if not (previous / file).is_file():
             return False
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.unlink(missing_ok=True)
-        try:
-            os.link(source, target)
-        except OSError:
-            shutil.copyfile(source, target)
+        link_or_copy(previous / file, folder / file)
     return True
 
 
