@@ -10,10 +10,13 @@ import duckdb
 
 from warehouse.reading import Record, connect, marked, records, write_page
 
-ROWS_SHOWN = 500
+ROWS_SHOWN = 250
 """Rows of each kind on a page."""
-PAGES = 40
+PAGES = 20
 """Pages of rows of each kind; the warehouse has all of them, and the page says so."""
+FAILURES_SHOWN = 500
+MEMORY = "600MB"
+"""What DuckDB may hold while the report is made."""
 DOCUMENTS_SHOWN = 30
 CHANGES = (("documents_new", "new", "新增"), ("documents_changed", "changed", "变更"), ("documents_removed", "removed", "移除"))
 
@@ -37,14 +40,15 @@ def write_quality_report(warehouse: Path, folder: Path) -> Path:
         The first page.
     """
     with connect(warehouse) as connection:
-        facts = quality_facts(connection)
-        for kind, rows in (("quarantined", _quarantined), ("flagged", _flagged)):
-            total = facts["counts"][kind]
-            facts[f"{kind}_pages"] = [f"{kind}-{page}.html" for page in range(2, min(-(-total // ROWS_SHOWN), PAGES) + 1)]
-            for page, name in enumerate(facts[f"{kind}_pages"], 1):
-                more = rows(connection, ROWS_SHOWN, page * ROWS_SHOWN)
-                shown = {"kind": kind, "rows": more, "first": page * ROWS_SHOWN + 1, "total": total, "pages": facts[f"{kind}_pages"]}
-                write_page(folder, name, "quality_rows.html.j2", run_id=facts["run_id"], meaning=facts["meaning"], **shown)
+        connection.execute(f"set memory_limit = '{MEMORY}'")
+        facts = quality_facts(connection, ROWS_SHOWN * PAGES)
+    for kind in ("quarantined", "flagged"):
+        rows, total = facts[kind], facts["counts"][kind]
+        pages = {f"{kind}-{start // ROWS_SHOWN + 1}.html": start for start in range(ROWS_SHOWN, len(rows), ROWS_SHOWN)}
+        for name, start in pages.items():
+            shown = {"kind": kind, "rows": rows[start : start + ROWS_SHOWN], "first": start + 1, "total": total, "pages": list(pages)}
+            write_page(folder, name, "quality_rows.html.j2", run_id=facts["run_id"], meaning=facts["meaning"], **shown)
+        facts |= {kind: rows[:ROWS_SHOWN], f"{kind}_pages": list(pages), f"{kind}_listed": len(rows)}
     facts["has_gx"] = (folder / "gx" / "index.html").exists()
     return write_page(folder, "index.html", "quality.html.j2", **facts)
 
@@ -62,7 +66,7 @@ def quality_facts(connection: duckdb.DuckDBPyConnection, rows: int = ROWS_SHOWN)
         "summary": records(connection, "select * from quality_summary where run_id = (select max(run_id) from checks) order by suite"),
         "quarantined": _quarantined(connection, rows),
         "flagged": _flagged(connection, rows),
-        "failures": records(connection, "select * from failures order by error, source_path"),
+        "failures": records(connection, "select * from failures order by error, source_path limit ?", [FAILURES_SHOWN]),
         "documents": records(connection, DOUBTFUL, [DOCUMENTS_SHOWN]),
         "notes": records(connection, NOTES),
         "meaning": {check["expectation"]: check for check in checks},
@@ -108,25 +112,23 @@ select run_id, any_value(r.status) as status, any_value(r.finished_at) as finish
 from checks c left join runs r using (run_id)
 group by run_id order by run_id desc limit 30
 """
-# What stands right before the number in the document tells which number of the sentence is meant.
-LEAD = "substr(d.text, greatest(m.char_start - 60, 0) + 1, least(m.char_start, 60)) as lead"
-QUARANTINED = f"""
+QUARANTINED = """
 with held as (
-    select metric_id, list({{'expectation': expectation, 'reason': reason}} order by expectation) as reasons from quarantine group by all
+    select metric_id, list({'expectation': expectation, 'reason': reason} order by expectation) as reasons from quarantine group by all
 ),
 once as (select * from quarantine qualify row_number() over (partition by metric_id order by expectation) = 1)
-select m.*, h.reasons, d.file_name, coalesce(d.title, d.file_name) as document, {LEAD}
+select m.*, h.reasons, d.file_name, coalesce(d.title, d.file_name) as document
 from once m join held h using (metric_id) left join documents d using (document_id)
-order by d.file_name, m.char_start, m.metric_id limit ? offset ?
+order by d.file_name, m.char_start, m.metric_id limit ?
 """
-FLAGGED = f"""
+FLAGGED = """
 with said as (
-    select metric_id, list({{'expectation': expectation, 'reason': reason}} order by expectation) as reasons from flags group by all
+    select metric_id, list({'expectation': expectation, 'reason': reason} order by expectation) as reasons from flags group by all
 )
-select m.*, s.reasons, d.file_name, coalesce(d.title, d.file_name) as document, {LEAD}
+select m.*, s.reasons, d.file_name, coalesce(d.title, d.file_name) as document
 from metrics m join documents d using (document_id) left join said s using (metric_id)
 where m.quality_flags is not null
-order by m.confidence, d.file_name, m.char_start, m.metric_id limit ? offset ?
+order by m.confidence, d.file_name, m.char_start, m.metric_id limit ?
 """
 NOTES = "select document_id, report_year, file_name, warnings from documents where warnings is not null order by file_name limit 200"
 DOUBTFUL = """
@@ -139,12 +141,12 @@ order by confidence nulls first, d.file_name limit ?
 """
 
 
-def _quarantined(connection: duckdb.DuckDBPyConnection, rows: int, start: int = 0) -> list[Record]:
-    return _with_sentence(records(connection, QUARANTINED, [rows, start]))
+def _quarantined(connection: duckdb.DuckDBPyConnection, rows: int) -> list[Record]:
+    return _with_sentence(connection, records(connection, QUARANTINED, [rows]))
 
 
-def _flagged(connection: duckdb.DuckDBPyConnection, rows: int, start: int = 0) -> list[Record]:
-    found = _with_sentence(records(connection, FLAGGED, [rows, start]))
+def _flagged(connection: duckdb.DuckDBPyConnection, rows: int) -> list[Record]:
+    found = _with_sentence(connection, records(connection, FLAGGED, [rows]))
     for row in found:
         row["reasons"] = row["reasons"] or [{"expectation": name, "reason": ""} for name in row["quality_flags"].split("; ")]
     return found
@@ -202,7 +204,30 @@ def _suites(checks: list[Record]) -> list[tuple[str, list[Record]]]:
     return [(name, [check for check in checks if check["suite"] == name]) for name in names]
 
 
-def _with_sentence(rows: list[Record]) -> list[Record]:
+LEAD = 60
+"""Characters right before a number that tell which one of its sentence it is."""
+TEXTS = 200
+"""Texts that are held in memory at once."""
+
+
+def _with_sentence(connection: duckdb.DuckDBPyConnection, rows: list[Record]) -> list[Record]:
+    """Rows with their sentence in three parts. Where the sentence has the number more than once, the text says which is meant."""
+    unsure: dict[str, list[Record]] = {}
     for row in rows:
-        row["before"], row["number"], row["behind"] = marked(row["sentence"] or "", row["number_text"], row["lead"] or "")
+        row["lead"] = ""
+        if row["document_id"] and _squeezed(row["sentence"]).count(_squeezed(row["number_text"])) != 1:
+            unsure.setdefault(row["document_id"], []).append(row)
+    ids = sorted(unsure)
+    for start in range(0, len(ids), TEXTS):
+        some = ids[start : start + TEXTS]
+        ask = "select document_id, text from documents where document_id between ? and ? and document_id in (select unnest(?))"
+        for name, text in connection.execute(ask, [some[0], some[-1], some]).fetchall():
+            for row in unsure[name]:
+                row["lead"] = text[max(row["char_start"] - LEAD, 0) : row["char_start"]]
+    for row in rows:
+        row["before"], row["number"], row["behind"] = marked(row["sentence"] or "", row["number_text"], row["lead"])
     return rows
+
+
+def _squeezed(text: str | None) -> str:
+    return "".join((text or "").split())

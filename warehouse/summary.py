@@ -65,7 +65,7 @@ def _quarantined(facts: dict[str, Any]) -> list[str]:
 def _failures(facts: dict[str, Any]) -> list[str]:
     lines = ["", "Files that failed"] if facts["failures"] else []
     lines += [f"  {row['source_path']}  {row['error']}: {row['message']}" for row in facts["failures"][:LISTED]]
-    more = len(facts["failures"]) - LISTED
+    more = facts["counts"]["failures"] - LISTED
     return [*lines, f'  … and {more:,} more: baogao query "from failures"'] if more > 0 else lines
 
 

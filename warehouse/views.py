@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from transforms import schema
 
 FOLDER = Path(__file__).with_name("views")
 MACROS = Path(__file__).with_name("macros")
 GENERATED = "/* generated columns */"
+NARROWING = FOLDER / "narrowing.yml"
 _HEADER = re.compile(r"^-- (?P<key>en|zh|after|stored by|also in USD|generated|column (?P<column>\w+)): (?P<text>.+)$")
 
 
@@ -124,8 +129,23 @@ def column_comment(view: View, column: str) -> tuple[str, str]:
     raise ViewError(f"views/{view.name}.sql: nothing says what the column {column} is; add a line `-- column {column}: meaning | 含义`")
 
 
+@functools.cache
+def narrowing() -> dict[str, Any]:
+    """What ``narrowing.yml`` says."""
+    return dict(yaml.safe_load(NARROWING.read_text(encoding="utf8")))
+
+
+def _with_words(sql: str) -> str:
+    """The SQL with patterns of the words of ``narrowing.yml`` where it asks for them."""
+    told = narrowing()
+    for place, words in (("words", [word for group in told["words"].values() for word in group]), ("tails", told["tails"])):
+        longest_first = sorted(words, key=lambda word: (-len(word), word))
+        sql = sql.replace(f"/* narrowing {place} */", "'" + "|".join(map(re.escape, longest_first)) + "'")
+    return sql
+
+
 def _read(file: Path) -> View:
-    sql = file.read_text(encoding="utf8")
+    sql = _with_words(file.read_text(encoding="utf8"))
     said_by = f"{'macros' if file.parent == MACROS else 'views'}/{file.name}"
     said: dict[str, str] = {}
     columns: dict[str, tuple[str, str]] = {}

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
+import pytest
+
 from transforms.identify.places import mentions
-from transforms.identify.regions import at, by_name, current, level_of, parent_code, province_of, region_rows, regions, short_name
+from transforms.identify.regions import (
+    at,
+    by_name,
+    current,
+    english_names,
+    level_of,
+    parent_code,
+    province_of,
+    region_rows,
+    regions,
+    short_name,
+)
 from transforms.schema import table
 
 
@@ -92,3 +106,26 @@ def test_loading_is_fast() -> None:
     )
     seconds = min(float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout) for _ in range(3))
     assert seconds < 0.5, "the list of divisions and their names take 0.05 s to load"
+
+
+@pytest.mark.parametrize(
+    ("name", "english"),
+    [
+        ("全国", "China"), ("重庆市", "Chongqing"), ("陕西省", "Shaanxi"), ("山西省", "Shanxi"), ("西藏自治区", "Tibet"),
+        ("内蒙古自治区", "Inner Mongolia"), ("长沙市", "Changsha"), ("厦门市", "Xiamen"), ("六安市", "Lu'an"), ("蚌埠市", "Bengbu"),
+        ("亳州市", "Bozhou"), ("呼和浩特市", "Hohhot"), ("朝阳区", "Chaoyang District"), ("大城县", "Daicheng County"),
+        ("大埔县", "Dabu County"), ("黄埔区", "Huangpu District"), ("乐清市", "Yueqing"), ("乐山市", "Leshan"),
+        ("长子县", "Zhangzi County"), ("番禺区", "Panyu District"), ("单县", "Shan County"), ("台州市", "Taizhou"),
+        ("铅山县", "Yanshan County"), ("东阿县", "Dong'e County"), ("万柏林区", "Wanbailin District"), ("浦东新区", "Pudong New Area"),
+        ("恩施土家族苗族自治州", "Enshi Tujia and Miao Autonomous Prefecture"), ("鄂温克族自治旗", "Evenki Autonomous Banner"),
+    ],
+)  # fmt: skip
+def test_english_names_are_those_in_use(name: str, english: str) -> None:
+    assert english_names()[name] == english
+
+
+def test_every_division_has_an_english_name_and_no_name_is_of_none() -> None:
+    names = {region.name for region in regions()}
+    assert set(english_names()) == names
+    for name, english in english_names().items():
+        assert re.fullmatch(r"[A-Z][A-Za-züÜ', ]+", english), name

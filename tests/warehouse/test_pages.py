@@ -10,7 +10,7 @@ import pytest
 from tests.tables import GROWTH, TEXT, Row, row
 from tests.warehouse.conftest import write_tables
 from warehouse.build import build
-from warehouse.quality_report import verdict, write_quality_report
+from warehouse.quality_report import FAILURES_SHOWN, PAGES, ROWS_SHOWN, verdict, write_quality_report
 from warehouse.reading import marked, number_text, spans
 from warehouse.site import write_site
 from warehouse.summary import quality_text
@@ -75,6 +75,33 @@ def test_quality_report_says_what_failed_and_where(data: Path) -> None:
     assert re.search(r"变更 +changed +<b>1</b>", plain)
     assert re.search(r"指标 +metrics +<b>\+2</b>", plain)
     assert "指标须有数值。" in text
+
+
+def test_thousands_of_marked_rows_are_spread_over_pages_and_the_first_stays_light(tmp_path: Path) -> None:
+    count = ROWS_SHOWN * (PAGES + 1)
+    metrics = [
+        row("metrics", metric_id=f"m{i:05}", quality_flags="reading_is_sure", sentence="一" * 300 + "367亿元。") for i in range(count)
+    ]
+    failures = [{"source_path": f"{i}.txt", "error": "empty", "message": "Nothing.", "run_id": "r"} for i in range(2 * FAILURES_SHOWN)]
+    write_tables(tmp_path / "parquet", metrics, failures=failures)
+    build(tmp_path / "parquet", tmp_path / "warehouse.duckdb")
+    text = write_quality_report(tmp_path / "warehouse.duckdb", tmp_path / "quality").read_text(encoding="utf8")
+    assert len(text.encode()) < 1_000_000
+    assert sorted(path.name for path in tmp_path.glob("quality/flagged-*.html")) == sorted(f"flagged-{i}.html" for i in range(2, PAGES + 1))
+    assert text.count("<mark>") == ROWS_SHOWN
+    assert f"Only the first {ROWS_SHOWN * PAGES:,} rows are listed" in text
+    assert f"({count:,})" in text
+    assert f"Only the first {FAILURES_SHOWN:,} rows are listed" in text
+    assert f"({len(failures):,})" in text
+
+
+def test_of_equal_numbers_in_a_sentence_the_one_that_is_meant_is_marked(tmp_path: Path) -> None:
+    sentence = "甲镇增长5%，乙镇增长5%，丙镇增长5%。"
+    metrics = [row("metrics", metric_id="m", quality_flags="x", sentence=sentence, number_text="5%", char_start=sentence.index("，丙") - 2)]
+    write_tables(tmp_path / "parquet", metrics, documents=[row("documents", text=sentence)])
+    build(tmp_path / "parquet", tmp_path / "warehouse.duckdb")
+    text = write_quality_report(tmp_path / "warehouse.duckdb", tmp_path / "quality").read_text(encoding="utf8")
+    assert "乙镇增长<mark>5%</mark>，丙镇" in text
 
 
 def test_summary_begins_with_the_verdict_and_is_safe_for_a_terminal(data: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.tables import GROWTH, Row, row
 from tests.warehouse.conftest import Maker, documents_of
+from warehouse.views import narrowing
 
 TARGET: Row = {"modality": "target"}
 
@@ -230,6 +231,22 @@ def test_what_cannot_answer_does_not(make: Maker, fields: Row) -> None:
     metrics = [promise("p", 2022, 3), answer("a", 2023, 3, fields)]
     found = make(metrics).execute("select answered from commitments where metric_id = 'p'").fetchall()
     assert found == [(False,)]
+
+
+@pytest.mark.parametrize(("promised", "told"), narrowing()["same"])
+def test_answer_in_other_words_is_an_answer(make: Maker, promised: str, told: str) -> None:
+    metrics = [promise("p", 2022, 3, indicator=promised), answer("a", 2023, 3, indicator=told)]
+    assert make(metrics).execute("select answer_metric_id, score >= 0.7 from commitments").fetchall() == [("a", True)]
+
+
+@pytest.mark.parametrize(("one", "other"), narrowing()["different"])
+def test_a_narrower_or_another_thing_is_no_answer(make: Maker, one: str, other: str) -> None:
+    metrics = [promise("p", 2022, 3, indicator=one), answer("a", 2023, 3, indicator=other)]
+    metrics += [promise("q", 2023, 3, indicator=other, char_start=90), answer("b", 2024, 3, indicator=one)]
+    assert make(metrics).execute("select metric_id, answered from commitments order by metric_id").fetchall() == [
+        ("p", False),
+        ("q", False),
+    ]
 
 
 # revisions ------------------------------------------------------------------------------------------------------------

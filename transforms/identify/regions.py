@@ -6,6 +6,7 @@ its reports of many years join. A place that went into another (merged) stays wh
 
 from __future__ import annotations
 
+import csv
 import functools
 import re
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 _FILE = Path(__file__).parent.parent / "lexicon" / "regions.csv"
+_NAMES = _FILE.with_name("region_names.csv")
 FOREVER = 9999
 NATION = "100000"
 
@@ -124,6 +126,13 @@ def short_name(name: str) -> str:
     return plain or base or name
 
 
+@functools.cache
+def english_names() -> dict[str, str]:
+    """The English name of each division by its Chinese name, read from ``lexicon/region_names.csv``."""
+    lines = (line for line in _NAMES.read_text(encoding="utf8").splitlines() if not line.startswith("#"))
+    return {row["name"]: row["name_en"] for row in csv.DictReader(lines)}
+
+
 def region_rows() -> list[dict[str, Any]]:
     """The rows of the table ``regions``, by code and year."""
     rows = []
@@ -135,7 +144,7 @@ def region_rows() -> list[dict[str, Any]]:
                 "region_level": region.level,
                 "parent_code": parent_code(region.code),
                 "province": province_of(region.code),
-                "name_en": "China" if region.code == NATION else None,
+                "name_en": english_names().get(region.name),
                 "valid_from": region.since or None,
                 "valid_to": region.until if region.until != FOREVER else None,
                 "successor_code": region.successor or None,

@@ -61,9 +61,11 @@
       }
     }
   }
-  function tell() {
-    const end = open.length ? (hits.length ? "……" : "") : "";
-    status.replaceChildren(b.label(`正文 ${hits.length} 句${end}`, `${hits.length} sentences${open.length ? "…" : ""}`));
+  function tell(reading) {
+    const count = hits.length.toLocaleString("en");
+    if (!open.length) status.replaceChildren(b.label(`正文 ${count} 句`, `${count} sentences`));
+    else if (reading) status.replaceChildren(b.label(`正文 ${count} 句……`, `${count} sentences…`));
+    else status.replaceChildren(b.label(`最新报告中的 ${count} 句；点“更多”读下去`, `${count} sentences of the newest reports; “More” reads on`));
   }
   // Reads on until there is enough to show, some files at a time.
   async function read(turn, enough) {
@@ -71,10 +73,10 @@
       const next = open.splice(0, AT_ONCE), texts = await Promise.all(next.map(i => b.texts(files[i].join("/"))));
       if (turn !== asked) return;
       next.forEach((i, turn) => scan(files[i], texts[turn]));
-      tell();
+      tell(true);
       if (drawn < PAGE) draw(PAGE);
     }
-    tell();
+    tell(false);
     draw(PAGE);
   }
   async function search() {

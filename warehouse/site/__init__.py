@@ -18,7 +18,7 @@ from warehouse.reading import TEMPLATES, connect
 from warehouse.site import data, documents, pages, words
 
 ASSETS = Path(__file__).parents[1] / "assets"
-MEMORY = "600MB"
+MEMORY = "700MB"
 """What DuckDB may hold of the warehouse while it is at work here."""
 FIGURES = "data/figures.json"
 """The key of the files that many shards go into, and their names."""
@@ -100,6 +100,6 @@ def _made_by() -> str:
     """A hash of the code that makes the data files, and of the views that they come from."""
     digest = hashlib.sha256()
     package = Path(__file__).parent
-    for path in [*sorted(package.glob("*.py")), *sorted((package.parent / "views").glob("*.sql")), package.parent / "views.py"]:
+    for path in [*sorted(package.glob("*.py")), *sorted((package.parent / "views").iterdir()), package.parent / "views.py"]:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

@@ -11,11 +11,15 @@
 -- column answer_sentence: Sentence of the answer. | 回应原句
 -- column answer_char_start: Offset of the answer's number in its document. | 回应位置
 -- column next_report_year: Year of the region's next report in the warehouse; null where there is none, so that nothing could be answered yet. | 下一份报告年份
--- column score: How well the answer fits, 0 to 1: words 0.6, number 0.25, period 0.15; answers below 0.6 are not shown. | 匹配分数
+-- column score: How well the answer fits, 0 to 1: words 0.6, number 0.25, period 0.15; answers below 0.6 are not shown, nor those of a narrower or wider name (高技术, 规模以上, 农村 …). | 匹配分数
 -- column answered: Whether the next report answers; null where there is no next report. | 是否回应
 -- column met: Whether the answer's number is what was promised, by size: no less of what was to be done or reached, no more where a ceiling was promised; null without an answer, below 0.7 of score, or where the period differs. | 是否兑现
 with told as (
-    select m.*, regexp_replace(m.indicator, '^(新增|新建|改建|扩建|建成|建设|完成|实现|新)+', '') as words, coalesce(m.unit_std, m.unit, '') as kind
+    select
+        m.*, coalesce(m.unit_std, m.unit, '') as kind,
+        regexp_replace(m.indicator, '^(新增|新建|改建|扩建|建成|建设|完成|实现|新)+', '') as words,
+        -- What makes the name narrower must be the same on both sides.
+        array_to_string(list_sort(list_distinct(regexp_extract_all(m.indicator, /* narrowing words */))), ' ') as narrowed
     from metrics m
     join documents d using (document_id)
     where d.copy_of is null and m.region_code is not null and m.report_year is not null
@@ -43,7 +47,14 @@ pairs as (
         o.metric_id, a.metric_id as answer_metric_id, a.document_id as answer_document_id, a.report_year as answer_report_year,
         a.indicator as answer_indicator, a.value as answer_value, a.unit as answer_unit, a.sentence as answer_sentence, a.char_start as answer_start,
         coalesce(a.value_std, a.value) as answer_amount, coalesce(o.value_std, o.value) as amount, o.bound as promised_bound, a.bound as answer_bound,
-        greatest(jaccard(o.words, a.words), if(contains(a.words, o.words) or contains(o.words, a.words), 0.8, 0)) as wording,
+        case
+            when o.words = a.words then 1
+            -- Chinese names end with what they name: more in front says which, more behind makes another thing of it.
+            when ends_with(o.words, a.words) or ends_with(a.words, o.words) then greatest(0.75, jaccard(o.words, a.words))
+            when starts_with(o.words, a.words) then if(regexp_full_match(substr(o.words, length(a.words) + 1), /* narrowing tails */), 0.8, 0)
+            when starts_with(a.words, o.words) then if(regexp_full_match(substr(a.words, length(o.words) + 1), /* narrowing tails */), 0.8, 0)
+            else jaccard(o.words, a.words)
+        end as wording,
         case
             when coalesce(o.value_std, o.value) = 0 or coalesce(a.value_std, a.value) = 0 then cast(o.value = a.value as integer)
             when sign(o.value) <> sign(a.value) then 0
@@ -54,6 +65,7 @@ pairs as (
     from open o
     join told a
       on a.region_code = o.region_code and a.report_year = o.next_report_year and a.statistic = o.statistic and a.kind = o.kind
+     and a.narrowed = o.narrowed
      and a.modality = 'actual' and a.indicator_id is null
     where length(o.words) > 0 and length(a.words) > 0
 ),
