@@ -243,7 +243,7 @@ def require(settings: Settings, store: str, *, api_url: str | None, found: Scan 
             f"There is no Dask scheduler at {address} ({' '.join(str(error).split())}). Start one with `dask scheduler`, and "
             "give the address that it says with --address."
         ) from None
-    with client, _probe(shards_at(store)) as probe:
+    with _as_cluster_errors(address), client, _probe(shards_at(store)) as probe:
         try:
             client.wait_for_workers(1, timeout=WORKER_SECONDS)
         except TimeoutError:
@@ -283,5 +283,25 @@ def readers(address: str, given: Order) -> Iterator[Callable[[Batch], PrefectFut
     from prefect_dask.task_runners import DaskTaskRunner
 
     runner: Any = DaskTaskRunner(address=address, client_kwargs={"timeout": CONNECT_SECONDS})
-    with runner:
+    with _as_cluster_errors(address), runner:
         yield lambda batch: runner.submit(read_batch, {"batch": batch, "given": given})
+
+
+@contextlib.contextmanager
+def _as_cluster_errors(address: str) -> Iterator[None]:
+    """What Dask says of a cluster that is lost, as what is wrong and what to do."""
+    from concurrent.futures import CancelledError
+
+    from distributed import KilledWorker
+    from distributed.comm.core import CommClosedError
+
+    kept = "What was finished is kept: the next run goes on from there."
+    try:
+        yield
+    except KilledWorker as error:
+        raise ClusterError(
+            f"A batch was given to several Dask workers, one after the other, and each of them died ({' '.join(str(error).split())}). "
+            f"Is there memory and disk space left on their machines? {kept}"
+        ) from error
+    except (CommClosedError, CancelledError) as error:
+        raise ClusterError(f"The Dask scheduler at {address} went away. Start it and its workers anew. {kept}") from error
