@@ -1,8 +1,9 @@
 """Does ``baogao serve`` stay as it is, run after run? ``python -m tests.robustness.service --runs 500``.
 
 A real server, a real ``baogao serve``, and one run after the other on its deployment, each with other documents in the seeds
-folder. Prints memory, open files, the size of Prefect's database and of the data folder every so many runs, and what each of
-them grows by a run in the second half. May be stopped and continued at any time.
+folder (or, with ``--in-process``, runs in this process, which cost less). Prints memory, open files, the size of Prefect's
+database and of the data folder every so many runs, and what each of them grows by a run in the second half. May be stopped and
+continued at any time.
 """
 
 from __future__ import annotations
@@ -85,14 +86,15 @@ class Service:
         self.processes: list[subprocess.Popen[bytes]] = []
 
     @contextlib.contextmanager
-    def running(self) -> Iterator[None]:
-        """Within it both are at work."""
+    def running(self, *, serve: bool = True) -> Iterator[None]:
+        """Within it both are at work, or the server only."""
         environment = clean_environment(PREFECT_HOME=str(self.home), TMPDIR=str(self.temporary), **SMALL)
         command = [str(BAOGAO), "serve", "--cron", "0 0 1 1 *", "--seeds", str(self.seeds), "--data", str(self.data)]
         try:
             self._start("server", server_command("127.0.0.1", self._port), {**server_environment(), **environment})
             _until(PATIENCE, lambda: answers(self.api_url))
-            self._start("serve", command, {**environment, "PREFECT_API_URL": self.api_url})
+            if serve:
+                self._start("serve", command, {**environment, "PREFECT_API_URL": self.api_url})
             yield
         finally:
             for process in reversed(self.processes):
@@ -116,7 +118,7 @@ class Service:
 
     def sample(self, runs: int, began: float) -> Sample:
         """Look at everything."""
-        server, serve = (psutil.Process(process.pid) for process in self.processes)
+        server, serve = ([psutil.Process(process.pid) for process in self.processes] + [psutil.Process()])[:2]
         database = self.home / "prefect.db"
         sizes = [path.lstat() for path in self.data.rglob("*")]
         each = {(status.st_dev, status.st_ino): status.st_blocks * 512 for status in sizes}
@@ -210,6 +212,25 @@ def endure(service: Service, runs: int, every: int, changes: float, chance: rand
                     yield service.sample(done, began)
 
 
+def endure_here(service: Service, runs: int, every: int, changes: float, chance: random.Random) -> Iterator[Sample]:
+    """The same with runs in this process, which costs each a fraction."""
+    os.environ.update(SMALL)
+    from prefect.settings import temporary_settings
+
+    from flows.pipeline import pipeline
+
+    began = time.time()
+    for _ in range(5):
+        service.change(chance)
+    with temporary_settings({"api.url": service.api_url, "home": service.home, "flows.heartbeat_frequency": 30}):
+        for done in range(1, runs + 1):
+            pipeline(str(service.seeds), str(service.data))
+            if chance.random() < changes:
+                service.change(chance)
+            if done == 1 or done % every == 0:
+                yield service.sample(done, began)
+
+
 HEADING = (
     f"{'runs':>5} {'min':>5} {'serve MB':>9} {'files':>6} {'server MB':>9} {'files':>6} {'db MB':>7} {'in use':>7} {'data MB':>8} "
     f"{'files':>6} {'ledger kB':>9} {'tmp':>4}  rows"
@@ -244,6 +265,7 @@ def main() -> None:
     options.add_argument("--runs", type=int, default=500)
     options.add_argument("--every", type=int, default=25)
     options.add_argument("--changes", type=float, default=1.0, help="share of runs before which a document changes")
+    options.add_argument("--in-process", action="store_true", help="runs in this process instead of by baogao serve")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--folder", type=Path, help="where to work; else a folder that is removed in the end")
     chosen = options.parse_args()
@@ -251,14 +273,17 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         service = Service(chosen.folder or Path(temporary))
         samples: list[Sample] = []
-        with service.running():
-            print(HEADING, flush=True)
-            for sample in endure(service, chosen.runs, chosen.every, chosen.changes, random.Random(chosen.seed)):
-                samples.append(sample)
-                print(line(sample), flush=True)
-                with (service.root / "samples.jsonl").open("a") as record:
-                    record.write(json.dumps(dataclasses.asdict(sample)) + "\n")
-    print(slopes(samples))
+        print(HEADING, flush=True)
+        try:
+            runs_of = endure_here if chosen.in_process else endure
+            with service.running(serve=not chosen.in_process):
+                for sample in runs_of(service, chosen.runs, chosen.every, chosen.changes, random.Random(chosen.seed)):
+                    samples.append(sample)
+                    print(line(sample), flush=True)
+                    with (service.root / "samples.jsonl").open("a") as record:
+                        record.write(json.dumps(dataclasses.asdict(sample)) + "\n")
+        finally:
+            print(slopes(samples), flush=True)
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ def begin_run(mortal: Mortal, seeds: Path, data: Path, **more: str) -> subproces
         [str(BAOGAO), "run", "--seeds", str(seeds), "--data", str(data)],
         env=mortal.environment(**more), cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    until(90, lambda: (data / "runs.jsonl").exists() or process.poll() is not None)
+    until(180, lambda: (data / "runs.jsonl").exists() or process.poll() is not None)
     assert process.poll() is None
     return process
 

@@ -123,7 +123,7 @@ def test_a_run_that_is_killed_is_crashed_for_a_server_that_stays(server: Server,
             environment = server.environment(BAOGAO_DOCUMENT_SECONDS="60")
             command = [str(BAOGAO), "run", "--seeds", str(seeds), "--data", str(data)]
             process = subprocess.Popen(command, env=environment, cwd=REPOSITORY, start_new_session=True)
-            until(60, lambda: (data / "runs.jsonl").exists())
+            until(120, lambda: (data / "runs.jsonl").exists())
             killed = next(each for each in client.read_flow_runs(limit=1, sort="START_TIME_DESC"))
             assert killed.state.is_running()
             os.killpg(process.pid, signal.SIGKILL)
