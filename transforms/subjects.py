@@ -35,6 +35,8 @@ class _Reader:
     position: int = 0
     named: list[str] = field(default_factory=list)
     """The subjects named so far, in order."""
+    outside: str = ""
+    """The subject before a bracket with numbers of its own, to which what follows the bracket goes back."""
     share: str = ""
     """The name of the number before, where it was a share."""
 
@@ -74,6 +76,10 @@ class _Reader:
         reaches = mention.changes or (not mention.subject and mention.verb.startswith(_REACHED))
         idle = _idle(self.text[start : mention.left_start]) if reaches else ""
         self.carried = idle or self.carried
+        if self.outside and "）" in between:
+            self.carried, self.outside = self.outside, ""
+        if between.rfind("（") > between.rfind("）"):
+            self.outside = self.carried
         if "其中" in between:
             self.parent = self.carried
         if self.parent and "；" in between:
