@@ -3,7 +3,7 @@
 // An index of pairs of characters says which files of texts may have the words; those are read one after another, the newest first.
 (function () {
   const b = window.baogao, field = document.getElementById("wanted"), list = document.getElementById("hits"), names = document.getElementById("names");
-  const status = document.getElementById("status"), more = document.getElementById("more"), PAGE = 50, SHOWN = 200, ENOUGH = 1000, AT_ONCE = 4;
+  const status = document.getElementById("status"), more = document.getElementById("more"), PAGE = 50, SHOWN = 200, ENOUGH = 1000, AT_ONCE = 8;
   const { files, words: counted } = b.index().raw;
   let asked = 0, hits = [], drawn = 0, words = [], open = [], documents = null;
 
@@ -52,10 +52,12 @@
   }
   function scan(file, texts) {
     const year = file[0], wanted = [...words].sort((one, other) => other.length - one.length);
+    const cased = wanted.some(word => word !== word.toUpperCase());
     for (const [id, [title, region, copy, text]] of Object.entries(texts)) {
       if (copy) continue;
-      const low = text.toLowerCase();
-      for (const [start, at, end] of sentences(low.length === text.length ? low : text, wanted)) {
+      const low = cased ? text.toLowerCase() : text, looked = low.length === text.length ? low : text;
+      if (!wanted.every(word => looked.includes(word))) continue;
+      for (const [start, at, end] of sentences(looked, wanted)) {
         const from = Math.max(start, at - 120), to = Math.min(end, at + 200);
         hits.push({ id, title, region, year, at, before: from > start, said: text.slice(from, to).trim(), behind: to < end });
       }
@@ -64,7 +66,7 @@
   function tell(reading) {
     const count = hits.length.toLocaleString("en");
     if (!open.length) status.replaceChildren(b.label(`正文 ${count} 句`, `${count} sentences`));
-    else if (reading) status.replaceChildren(b.label(`正文 ${count} 句……`, `${count} sentences…`));
+    else if (reading) status.replaceChildren(b.label(`正文 ${count} 句……还有 ${open.length} 组文档`, `${count} sentences… ${open.length} groups of documents to go`));
     else status.replaceChildren(b.label(`最新报告中的 ${count} 句；点“更多”读下去`, `${count} sentences of the newest reports; “More” reads on`));
   }
   // Reads on until there is enough to show, some files at a time.
