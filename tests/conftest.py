@@ -50,11 +50,15 @@ def start_server(home: Path) -> tuple[subprocess.Popen[bytes], str]:
         start_new_session=True,
     )
     api_url = f"http://127.0.0.1:{port}/api"
-    deadline = time.monotonic() + 120
-    while not answers(api_url):
-        assert process.poll() is None, (home / "server.log").read_text()
-        assert time.monotonic() < deadline, "the server did not start"
-        time.sleep(0.2)
+    deadline = time.monotonic() + 240
+    try:
+        while not answers(api_url, seconds=10):
+            assert process.poll() is None, (home / "server.log").read_text()
+            assert time.monotonic() < deadline, "the server did not start"
+            time.sleep(0.2)
+    except BaseException:
+        stop(process)
+        raise
     return process, api_url
 
 

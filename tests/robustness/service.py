@@ -92,7 +92,7 @@ class Service:
         command = [str(BAOGAO), "serve", "--cron", "0 0 1 1 *", "--seeds", str(self.seeds), "--data", str(self.data)]
         try:
             self._start("server", server_command("127.0.0.1", self._port), {**server_environment(), **environment})
-            _until(PATIENCE, lambda: answers(self.api_url))
+            _until(PATIENCE, lambda: answers(self.api_url, seconds=30))
             if serve:
                 self._start("serve", command, {**environment, "PREFECT_API_URL": self.api_url})
             yield
