@@ -1,6 +1,6 @@
 # Two commands matter: `make run` and `make test`. Both set up .venv first; nothing but Python 3.11 to 3.13 is needed.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format lock pictures bench clean
+.PHONY: help setup run test lint format lock pictures bench licences sbom audit clean
 
 # The first Python of the right version, newest last since 3.11 is what is used most.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
@@ -19,6 +19,9 @@ help:  ## what there is
 	@echo "make lock    compile requirements.lock anew from pyproject.toml (needs uv)"
 	@echo "make pictures  the pictures of the README, from $(DATA)/ (needs Chromium)"
 	@echo "make bench   how fast it is here: DOCUMENTS=1000 made from the seed, OPTIONS=\"--queries 3000000\" and others"
+	@echo "make licences  check the licence of every package of the lock"
+	@echo "make sbom    a bill of materials (CycloneDX), sbom.cdx.json"
+	@echo "make audit   ask for known vulnerabilities of the packages of the lock (needs a network)"
 	@echo "make clean   remove .venv and caches; data/ stays"
 
 setup: .venv/.complete  ## .venv from the lock
@@ -75,6 +78,15 @@ pictures: setup  ## the pictures of the README
 
 bench: setup  ## what a run costs on this machine
 	@$(BIN)/python -m tests.benchmarks.bench_pipeline --documents $(DOCUMENTS) $(OPTIONS)
+
+licences: setup  ## the licence of every package
+	@$(BIN)/python -m tests.supply_chain licences
+
+sbom: setup  ## sbom.cdx.json
+	@$(BIN)/python -m tests.supply_chain sbom
+
+audit: setup  ## known vulnerabilities; pip-audit comes for this alone and stays outside .venv
+	$(BIN)/uv tool run "pip-audit>=2.9,<3" --disable-pip --require-hashes -r requirements.lock
 
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks

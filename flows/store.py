@@ -23,6 +23,7 @@ from typing import Any
 import transforms
 from flows import storage
 from flows.storage import Remote
+from transforms.harmless import visible
 from transforms.rows import document_id
 
 SHARD_TABLES = ("documents", "metrics", "numbers", "failures")
@@ -129,12 +130,12 @@ def scan(seeds: Path | Remote, max_file_bytes: int, more: Found | None = None) -
     """
     more = more or Found()
     found = _objects_in(seeds) if isinstance(seeds, Remote) else files_in(_existing(seeds))
-    candidates = sorted([*found.files, *more.files], key=lambda item: item[0])
+    candidates, refused = _well_named(sorted([*found.files, *more.files]))
     # Hashing and reading both let go of the interpreter; shared storage takes its time for each object.
     with ThreadPoolExecutor(max_workers=32 if isinstance(seeds, Remote) else 4) as threads:
         results = list(threads.map(lambda item: _read(item[0], item[1], max_file_bytes), candidates))
     files = tuple(item for item in results if isinstance(item, SourceFile))
-    unreadable = (*found.unreadable, *more.unreadable, *(item for item in results if isinstance(item, Unreadable)))
+    unreadable = (*found.unreadable, *more.unreadable, *refused, *(item for item in results if isinstance(item, Unreadable)))
     if not files and not unreadable:
         raise NoDocuments(f"There is no document in {seeds}. Put reports there (txt, md, html, docx, pdf), in subfolders if you like.")
     return Scan(files, tuple(sorted(unreadable, key=lambda item: item.source_path)), more.kept)
@@ -163,6 +164,18 @@ def _objects_in(remote: Remote) -> Found:
     return Found(tuple((printable_path(os.fsencode(name)), remote.address(name)) for name in wanted))
 
 
+def _well_named(found: list[tuple[str, str]]) -> tuple[list[tuple[str, str]], list[Unreadable]]:
+    """The files, each name once; and those whose names are another's, or those of members of archives."""
+    kept: dict[str, str] = {}
+    refused = []
+    for source_path, path in found:
+        if "!/" in source_path:
+            refused.append(Unreadable(source_path, "unreadable", _LIKE_A_MEMBER))
+        elif kept.setdefault(source_path, path) != path:
+            refused.append(Unreadable(source_path, "unreadable", _SAME_NAME))
+    return list(kept.items()), refused
+
+
 def files_in(root: Path, prefix: str = "") -> Found:
     """The document files in a folder and its subfolders, with their names in the tables; ``prefix`` begins each of these."""
     refused: list[Unreadable] = []
@@ -174,8 +187,12 @@ def files_in(root: Path, prefix: str = "") -> Found:
 
 
 def printable_path(path: bytes) -> str:
-    """A path as it stands in the tables: bytes that are no UTF-8 are written ``\\xNN``."""
-    return path.decode("utf8", "backslashreplace")
+    """A path as it stands in the tables: bytes that are no UTF-8, and control characters, are written ``\\xNN``."""
+    return visible(path.decode("utf8", "backslashreplace"))
+
+
+_LIKE_A_MEMBER = "A folder on its path ends in «!», as the places of members of archives are written. Rename the folder."
+_SAME_NAME = "Another file has the same name, once what cannot be shown in it is written out. Rename one of the two."
 
 
 def _is_control(name: str) -> bool:

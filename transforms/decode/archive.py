@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from transforms.decode.limits import DEFAULT, Limits, check_size, megabytes
 from transforms.decode.sniff import is_zip, zip_kind
+from transforms.harmless import visible
 from transforms.model import DecodeError, RawFile
 
 _FAULTS = (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, NotImplementedError, EOFError, KeyError, OverflowError)
@@ -64,10 +65,11 @@ def _members(raw: RawFile, budget: _Budget, depth: int) -> Iterator[RawFile]:
         if _is_litter(name):
             continue
         _check_entry(info, name, budget)
-        if name in seen:
+        shown = visible(name)
+        if shown in seen:
             raise DecodeError("unsupported", f"The archive has two files of the name {name!r}. Pack it again with different names.")
-        seen.add(name)
-        member = RawFile(f"{raw.source_path}!/{name}", _read(archive, info, name, budget))
+        seen.add(shown)
+        member = RawFile(f"{raw.source_path}!/{shown}", _read(archive, info, name, budget))
         if is_archive(member):
             if depth >= budget.limits.depth:
                 raise DecodeError(

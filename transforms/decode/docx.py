@@ -82,6 +82,10 @@ class Package:
             root = etree.fromstring(data, parser)
         except (etree.XMLSyntaxError, ValueError) as error:
             raise _broken(error) from error
+        if root.getroottree().docinfo.internalDTD is not None:  # in an encoding in which it does not show above
+            raise DecodeError(
+                "broken", f"{name} in the document declares a document type, which no word processor writes. Save it again as docx."
+            )
         if sum(1 for _ in root.iter()) > self._limits.elements:
             raise DecodeError("too_large", f"The document has more than {self._limits.elements:,} elements. Split it.")
         return root
