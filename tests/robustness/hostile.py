@@ -18,6 +18,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +27,7 @@ from typing import Any
 from flows.batches import Workers, batches
 from flows.settings import Settings
 from flows.store import Scan, plan, scan
+from flows.worker import Job
 from tests.decode.makers import PARAGRAPH, W, body, paragraph, raw_docx, zip_of
 from warehouse.parquet import read_table
 
@@ -393,13 +395,13 @@ def read(folder: Path, store: Path, *, workers: int = 2, seconds: float = 120, m
     try:
         with _peak(processes) as peak:
             jobs = [job for batch in work for job in batch.jobs]
-            threads = [
-                threading.Thread(target=lambda part: [processes.work(job) for job in part], args=[jobs[i::workers]]) for i in range(workers)
-            ]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
+
+            def work(part: list[Job]) -> None:
+                for job in part:
+                    processes.work(job)
+
+            with ThreadPoolExecutor(workers) as threads:
+                list(threads.map(work, [jobs[i::workers] for i in range(workers)]))
         taken = time.monotonic() - began
     finally:
         processes.stop()

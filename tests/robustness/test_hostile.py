@@ -40,7 +40,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, st
 
 @pytest.fixture(scope="module")
 def outcome(places: tuple[Path, dict[str, str]], tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    return read(places[0], tmp_path_factory.mktemp("store"), seconds=60, memory=1_000_000_000)
+    return read(places[0], tmp_path_factory.mktemp("store"), seconds=120, memory=1_000_000_000)
 
 
 @pytest.mark.xdist_group("hostile")
@@ -48,7 +48,8 @@ def outcome(places: tuple[Path, dict[str, str]], tmp_path_factory: pytest.TempPa
 def test_a_hostile_file_ends_with_its_class(outcome: Outcome, name: str) -> None:
     said = outcome_of(name, outcome)
     assert said in SMALL[name].outcomes
-    assert (said == "ok") == any(row["source_path"].split("!/")[0] == name for row in outcome.tables["documents"])
+    stands = any(row["source_path"].split("!/")[0] == name for row in outcome.tables["documents"])
+    assert stands == (said == "ok") or name.endswith(".zip")  # what an archive gave before it failed stands
 
 
 @pytest.mark.xdist_group("hostile")
