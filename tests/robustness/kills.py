@@ -83,9 +83,10 @@ class Stage:
         self.environment = {"BAOGAO_WORKERS": "2", "TMPDIR": str(folder / "tmp")}
         for path in (self.seeds, folder / "tmp"):
             path.mkdir(parents=True, exist_ok=True)
-        self._turn = 0
-        for _ in PLACES:
-            self.change()
+        self._turn = seed * 100
+        if not any(self.seeds.iterdir()):
+            for _ in PLACES:
+                self.change()
         self.full: Counter[str] = Counter()
         self.quick: Counter[str] = Counter()
         self.seconds = 1.0
@@ -291,8 +292,8 @@ def reading(data: Path, tally: Tally, count: int = READERS) -> Iterator[None]:
                 tally.reader_errors.append("a reader did not report")
 
 
-def go(stage: Stage, kills: int, commands: int, first: int, seconds: float) -> None:
-    """So many kills in all, or as many as the time allows."""
+def go(stage: Stage, kills: int, commands: int, first: int, seconds: float, *, compare: bool = True) -> None:
+    """So many kills in all, or as many as the time allows. ``compare``: at least one run is compared with a run from nothing."""
     deadline = time.monotonic() + seconds
     stage.learn()
     stage.first_publication(first)
@@ -313,7 +314,7 @@ def go(stage: Stage, kills: int, commands: int, first: int, seconds: float) -> N
             if time.monotonic() < deadline:
                 stage.command()
         stage.change()
-        stage.finish("the last kill", compare=stage.tally.compared == 0)
+        stage.finish("the last kill", compare=compare and stage.tally.compared == 0)
 
 
 def main() -> None:
@@ -330,7 +331,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="kills-") as passing:
         zygote = Zygote()
         stage = Stage(options.folder or Path(passing), options.seed, zygote)
-        go(stage, options.kills, options.commands, options.first, options.minutes * 60)
+        go(stage, options.kills, options.commands, options.first, options.minutes * 60, compare=options.folder is None)
         zygote.stop()
     tally = stage.tally
     print("\n".join(tally.lines()))
