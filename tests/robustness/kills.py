@@ -292,7 +292,17 @@ def reading(data: Path, tally: Tally, count: int = READERS) -> Iterator[None]:
                 tally.reader_errors.append("a reader did not report")
 
 
-def go(stage: Stage, kills: int, commands: int, first: int, seconds: float, *, compare: bool = True) -> None:
+def go(
+    stage: Stage,
+    kills: int,
+    commands: int,
+    first: int,
+    seconds: float,
+    *,
+    compare: bool = True,
+    every: int = FINISHED_EVERY,
+    quick: int = QUICK,
+) -> None:
     """So many kills in all, or as many as the time allows. ``compare``: at least one run is compared with a run from nothing."""
     deadline = time.monotonic() + seconds
     stage.learn()
@@ -301,15 +311,15 @@ def go(stage: Stage, kills: int, commands: int, first: int, seconds: float, *, c
         for number in range(kills - first - commands):
             if time.monotonic() > deadline:
                 break
-            turn = number % FINISHED_EVERY
-            if turn < QUICK:  # only after a run that went to its end is nothing left to read
+            turn = number % every
+            if turn < quick:  # only after a run that went to its end is nothing left to read
                 stage.at_point(stage.lot.choice(GROUPS), quick=True)
             elif turn % 2:
                 stage.at_moment()
             else:
                 stage.at_point(stage.lot.choice((*GROUPS, "report")), quick=False)
-            if turn == FINISHED_EVERY - 1:
-                stage.finish(f"kill {number + 1}", compare=number // FINISHED_EVERY % COMPARED_EVERY == 0)
+            if turn == every - 1:
+                stage.finish(f"kill {number + 1}", compare=number // every % COMPARED_EVERY == 0)
         for _ in range(commands):
             if time.monotonic() < deadline:
                 stage.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import shutil
 import signal
@@ -80,12 +81,13 @@ def not_published(outcome: Outcome, *words: str) -> None:
 def test_killed_runs_lose_nothing_while_analysts_read(zygote: Zygote, tmp_path: Path) -> None:
     """The short form of ``python -m tests.robustness.kills``."""
     stage = Stage(tmp_path, seed=int(time.time()), zygote=zygote)
-    go(stage, kills=20, commands=0, first=1, seconds=60)
+    go(stage, kills=14, commands=0, first=1, seconds=math.inf, every=13, quick=9)
     tally = stage.tally
     assert not tally.wrong + tally.reader_errors, "\n".join(tally.lines())
-    assert tally.killed.total() >= 10, "\n".join(tally.lines())
-    assert tally.passes["by link"] > 5, "\n".join(tally.lines())
-    assert tally.passes["by name"] > 5, "\n".join(tally.lines())
+    assert tally.killed.total() > 5, "\n".join(tally.lines())
+    assert tally.compared, "\n".join(tally.lines())
+    assert tally.passes["by link"], "\n".join(tally.lines())
+    assert tally.passes["by name"], "\n".join(tally.lines())
 
 
 def test_what_was_published_by_a_run_that_was_killed_right_after_stands_in_the_ledger(
