@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -20,10 +22,16 @@ def test_every_package_is_pinned_and_hashed() -> None:
     assert re.search(r"https?://|--(?:extra-)?index|--find-links|--trusted|git\+|file:", text) is None
 
 
+def group(groups: dict[str, list[Any]], name: str) -> Iterator[str]:
+    """The requirements of a dependency group, those of the groups that it includes among them."""
+    for entry in groups[name]:
+        yield from group(groups, entry["include-group"]) if isinstance(entry, dict) else [entry]
+
+
 def test_the_lock_holds_what_the_project_asks_for() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf8"))
     versions = {entry.name: entry.version for entry in locked()}
-    for asked in map(Requirement, [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]):
+    for asked in map(Requirement, [*project["project"]["dependencies"], *group(project["dependency-groups"], "dev")]):
         assert asked.specifier.contains(versions[canonicalize_name(asked.name)], prereleases=True), asked
 
 
