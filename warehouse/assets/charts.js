@@ -96,7 +96,7 @@
     const together = regions.length > 1 && !options.small;
     const longest = together ? Math.max(...regions.map(code => breadth(b.regionName(code)))) : 0;
     const marginRight = together ? Math.min(width / 3, 24 + longest) : 34;
-    const yLabel = (word + (word && b.lang === "en" ? " " : "") + b.unit(unit) || b.say("数值", "value")) + (statistic === "growth_rate" ? b.say("，比上年", ", on the year before") : "");
+    const yLabel = (b.scaledUnit(word, unit) || b.say("数值", "value")) + (statistic === "growth_rate" ? b.say("，比上年", ", on the year before") : "");
     const span = Math.max(1, years[1] - years[0]), step = [1, 2, 5, 10, 20].find(each => span / each <= width / 62) || 20;
     const ticks = []; for (let year = Math.ceil(years[0] / step) * step; year <= years[1]; year += step) ticks.push(year);
     const base = {
@@ -138,7 +138,7 @@
     const width = Math.max(280, Math.floor(container.getBoundingClientRect().width || 640));
     const name = row => row.region;
     const longest = Math.max(...rows.map(row => breadth(b.regionName(row.region))));
-    const label = word + (word && b.lang === "en" ? " " : "") + b.unit(unit);
+    const label = b.scaledUnit(word, unit);
     const bars = rows.filter(row => row.actual), marked = rows.filter(row => row.target), points = [];
     for (const row of rows) for (const point of [row.actual, row.target]) if (point) points.push(point);
     const ranges = marked.filter(row => row.target.high !== null), place = kind => row => href(row[kind]);

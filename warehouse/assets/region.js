@@ -27,7 +27,7 @@
     b.legend(document.getElementById("legend"), points.some(point => point.modality === "target"));
     if (!shown.length) { place.replaceChildren(b.el("p", { class: "soft" }, b.label("只有一年的读数，见下表。", "Figures of one year only; see the table below."))); return; }
     const frames = shown.map(group => ({ group, place: b.el("div", { class: "small" }) }));
-    place.replaceChildren(...frames.map(({ group, place: inner }) => { const [size, word] = b.scale(Math.max(...group.map(p => Math.abs(p.value))), group[0].unit); return b.el("figure", {}, b.el("figcaption", {}, page(group[0].indicator), b.el("small", {}, " " + [b.word(b.statistics, group[0].statistic), size && word + b.unit(group[0].unit)].filter(Boolean).join(" · "))), inner); }));
+    place.replaceChildren(...frames.map(({ group, place: inner }) => { const [, word] = b.scale(Math.max(...group.map(p => Math.abs(p.value))), group[0].unit); return b.el("figure", {}, b.el("figcaption", {}, page(group[0].indicator), b.el("small", {}, " " + [b.word(b.statistics, group[0].statistic), b.scaledUnit(word, group[0].unit)].filter(Boolean).join(" · "))), inner); }));
     for (const frame of frames) b.seriesChart(frame.place, { points: frame.group, regions: [code], unit: frame.group[0].unit, statistic: frame.group[0].statistic, small: true, title: b.index().indicators.get(frame.group[0].indicator)?.zh });
   }
   function targets() {

@@ -107,6 +107,8 @@
     if (said) return b.say(...said);
     return found ? b.say(found.zh, found.en) : unit;
   };
+  // The unit of an axis: 亿元, bn yuan.
+  b.scaledUnit = (word, unit) => word + (word && b.lang === "en" ? " " : "") + b.unit(unit);
   const number = digits => new Intl.NumberFormat("en", { maximumSignificantDigits: digits });
   const precise = number(6), rough = number(4);
   b.number = value => precise.format(value).replace("-", "−");
