@@ -30,6 +30,10 @@ _GENERIC = pattern("column_generic")
 _PLANNED = pattern("column_planned")
 _YEAR = re.compile(r"((?:19|20)\d\d)年")
 _SCALES = {"万": Decimal(10**4), "亿": Decimal(10**8), "千": Decimal(1000), "百": Decimal(100), "十": Decimal(10)}
+MOST_SCALES = 3
+"""Scales before a measure word that are read (百万元)."""
+LONGEST_NAME = 700
+"""Characters after which the first cell of a row is no name: each number of the row has it in its own."""
 _ROW_LEAD = pattern("row_lead")
 _TOTAL = pattern("row_total")
 
@@ -52,7 +56,9 @@ def _unit(said: str) -> tuple[str | None, Decimal]:
     """The measure word that a heading names, and the scale before it (万吨: 吨, 10000)."""
     said = said.strip()
     scale = Decimal(1)
-    while said and unit_of(said) is None and said[0] in _SCALES:
+    for _ in range(MOST_SCALES):
+        if not said or unit_of(said) is not None or said[0] not in _SCALES:
+            break
         scale *= _SCALES[said[0]]
         said = said[1:]
     found = find_unit(said, 0) if said else None
@@ -101,19 +107,20 @@ def cells(line: str, caption: str, table_unit: str) -> Iterator[Cell]:
     """The numbers of a row's line. ``caption`` and ``table_unit`` are what stands above the table."""
     fields = _fields(line)
     row = fields[0][2]
-    if ":" in row or "：" in row or not re.search(r"[\u4e00-\u9fffA-Za-z]", row):
+    if len(row) > LONGEST_NAME or ":" in row or "：" in row or not re.search(r"[\u4e00-\u9fffA-Za-z]", row):
         return
     row_unit = next((text.split("：", 1)[1] for _, _, text in fields[1:] if "：" in text and _UNIT_CELL.match(text.split("：", 1)[0])), "")
     bracket = _IN_BRACKETS.search(row)
     row_unit = row_unit or (bracket[1] if bracket and _unit(bracket[1])[0] else "")
+    unit_of_all = _unit(row_unit) if row_unit else _unit(table_unit)
     for start, _, text in fields[1:]:
         column, mark, value = text.rpartition("：")
         if not mark or not _VALUE.fullmatch(value) or _UNIT_CELL.match(column):
             continue
-        yield _cell(start + len(column) + 1, value, row, column, row_unit, table_unit, caption)
+        yield _cell(start + len(column) + 1, value, row, column, unit_of_all, caption)
 
 
-def _cell(at: int, value: str, row: str, column: str, row_unit: str, table_unit: str, caption: str) -> Cell:
+def _cell(at: int, value: str, row: str, column: str, unit_of_all: tuple[str | None, Decimal], caption: str) -> Cell:
     bracket = _IN_BRACKETS.search(column)
     own, scale = _unit(bracket[1]) if bracket else (None, Decimal(1))
     heading = column[: bracket.start()] if bracket and own else column
@@ -121,7 +128,7 @@ def _cell(at: int, value: str, row: str, column: str, row_unit: str, table_unit:
     if own is None and percent:
         own, scale = "%", Decimal(1)
     if own is None and not _GROWTH.search(heading) and not _SHARE.search(heading):
-        own, scale = _unit(row_unit) if row_unit else _unit(table_unit)
+        own, scale = unit_of_all
     elif own is None:
         own = "%"
     statistic = _statistic(heading, own)

@@ -6,7 +6,8 @@ text -> sentences -> numbers (class or quantity) -> mentions (words) -> statisti
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from transforms import catalogue
@@ -22,7 +23,7 @@ from transforms.numerals import NUMERAL_CHARACTERS
 from transforms.pairs import first_of_structure, starts_pair, times_of_pairs
 from transforms.periods import Calendar, Event, Told, events, period, planned_year
 from transforms.quantities import Quantity, Token, read, unit_of_subject
-from transforms.segment import Sentence, sentences
+from transforms.segment import MAX_SENTENCE, TABLE_MARK, Sentence, sentences
 from transforms.statistic import Reading, reading
 from transforms.subjects import names_of
 from transforms.units import unit_of
@@ -34,6 +35,8 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _SHORTEST_TOLD = 3
 _LEAST_WORDS = 0.2
 """Share of Chinese characters below which a text states nothing."""
+LONGEST_ROW = 4000
+"""Characters up to which a table's row is quoted whole; each of its numbers quotes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,11 @@ def extract(document: Document, trace: list[Trace] | None = None) -> Extraction:
 
 def as_written(sentence: Sentence, text: str) -> str:
     """A sentence in the document's own characters, white space left out but where it parts two numbers."""
-    return "".join([" " if text[at].isspace() else text[at] for at in sentence.view.origin])
+    return _written(sentence.view.origin, text)
+
+
+def _written(origin: Sequence[int], text: str) -> str:
+    return "".join([" " if text[at].isspace() else text[at] for at in origin])
 
 
 def complete(text: str, numbers: list[Number]) -> list[Number]:
@@ -144,13 +151,14 @@ def _one_row(
     of_row = list(cells(sentence.text, "".join(short), unit))
     if state.trace is not None:
         state.trace.append(Trace(sentence, found, cells=of_row))
-    taken = [(cell.start, cell.end) for cell in of_row]
+    ends = [cell.end for cell in of_row]
     for item in found:
-        if any(item.start < end and start < item.end for start, end in taken):
+        behind = bisect_right(ends, item.start)
+        if behind < len(of_row) and of_row[behind].start < item.end:
             continue
         decision = item.decision if isinstance(item, Token) else Decision("specification", "table.heading")
         numbers.append(Number(*sentence.view.span(item.start, item.end), decision.number_class, decision.rule))
-    for cell in of_row:
+    for cell, written in zip(of_row, _quoted(sentence, state.text, of_row), strict=True):
         start, end = sentence.view.span(cell.start, cell.end)
         numbers.append(Number(start, end, "metric", "table.cell"))
         known = unit_of(cell.unit)
@@ -174,11 +182,33 @@ def _one_row(
                 year,
                 year,
                 sentence.section,
-                as_written(sentence, state.text),
+                written,
                 "table.cell",
                 confidence(["table.cell", f"statistic.{cell.statistic}"]),
             )
         )
+
+
+def _quoted(sentence: Sentence, text: str, of_row: list[Cell]) -> Iterator[str]:
+    """What each cell is quoted with: its whole row, or the part of it around the cell where the row is longer than any that is meant."""
+    line, origin = sentence.text, sentence.view.origin
+    whole = len(line) <= LONGEST_ROW
+    start = end = 0
+    written = ""
+    for cell in of_row:
+        while cell.end > end:
+            start, end = end + 1 if end else 0, len(line) if whole else _end_of_part(line, end)
+            written = ""
+        written = written or _written(origin[start:end], text)
+        yield written
+
+
+def _end_of_part(line: str, start: int) -> int:
+    """Where a part of a row that begins at ``start`` ends: at the last mark between cells that leaves it a sentence's length."""
+    last = line.rfind(TABLE_MARK, start + 1, start + MAX_SENTENCE)
+    if last < 0:
+        last = line.find(TABLE_MARK, start + 1)
+    return last if last >= 0 else len(line)
 
 
 def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calendar, state: _State) -> Iterator[Metric]:

@@ -186,6 +186,9 @@ PATHOLOGICAL: dict[str, Any] = {
     "short lines": lambda n: "5\n" * (n // 2),
     "headings": lambda n: "一、\n" * (n // 3),
     "cells": lambda n: "甲｜乙：5" * (n // 5),
+    "cells of a row": lambda n: "甲" + "｜乙：5" * (n // 4),
+    "cells behind a long name": lambda n: "甲" * (n // 2) + "｜乙：5" * (n // 8),
+    "cells behind a unit of scales": lambda n: "甲｜单位：" + "万" * (n // 2) + "｜乙：5" * (n // 8),
     "rows": lambda n: "甲｜乙：5\n" * (n // 6),
     "no stops": lambda n: "发展" * (n // 2),
     "stops": lambda n: "。" * n,
@@ -222,6 +225,18 @@ def test_time_is_linear_in_the_length(shape: str) -> None:
     make = PATHOLOGICAL[shape]
     once, four_times = seconds(make(2500), 2), seconds(make(10000), 2)
     assert four_times < 8 * once + 0.02, f"{once:.3f} s for 2500 characters, {four_times:.3f} s for 10000"
+
+
+def test_a_row_is_quoted_whole_unless_it_is_longer_than_any_that_is_meant() -> None:
+    for cells in (200, 3000):
+        row = "粮食" + "".join(f"｜产量{number}：{number}.5" for number in range(cells))
+        found = extract(document(row)).metrics
+        assert [metric.value for metric in found] == [Decimal(f"{number}.5") for number in range(cells)]
+        quoted = {metric.sentence for metric in found}
+        assert (row in quoted) == (cells == 200)
+        assert all(part in row for part in quoted)
+        assert all(f"：{metric.value}" in metric.sentence for metric in found)
+        assert cells == 200 or max(map(len, quoted)) <= segment.MAX_SENTENCE
 
 
 @pytest.mark.parametrize("shape", PATHOLOGICAL)
