@@ -137,7 +137,7 @@ class DataFolder:
     def _clear_unfinished(self) -> None:
         """Remove what a killed run left half-made. Finished shards stay: the next run goes on from them."""
         for parent in (self.root, self.generations, self.store, self.root / "raw", self.root / "checks", self.root / "verdicts"):
-            for path in [*parent.glob(".unfinished-*"), *parent.glob(".link-*"), *parent.glob(".*.tmp")]:
+            for path in [*parent.glob(".unfinished-*"), *parent.glob(".link-*")]:
                 remove(path)
         published = self.published
         if published is not None:

@@ -7,7 +7,9 @@ import ctypes
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 UNFINISHED = ".unfinished-"
 """What begins the names of files and folders that are being made or removed."""
@@ -33,12 +35,13 @@ def link_or_copy(source: Path, target: Path) -> None:
             raise
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all, and have it on the disk when this returns."""
+@contextlib.contextmanager
+def whole(path: Path) -> Iterator[BinaryIO]:
+    """A stream whose bytes become the file at ``path`` as the block ends: whole and on the disk, or, after an error, not at all."""
     handle, temporary = tempfile.mkstemp(prefix=UNFINISHED, dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
             os.fchmod(stream.fileno(), 0o644)
@@ -46,6 +49,12 @@ def write_whole(path: Path, data: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, and have it on the disk when this returns."""
+    with whole(path) as stream:
+        stream.write(data)
 
 
 def remove(path: Path) -> None:

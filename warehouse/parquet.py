@@ -6,8 +6,6 @@ seen yet: they may miss values that the published tables must have, so that the 
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -16,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from transforms import schema
+from warehouse.files import whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,17 +71,8 @@ def write_table(name: str, rows: Iterable[Row] | pd.DataFrame | pa.Table, path: 
     """
     table = sort_rows(name, to_table(name, rows, candidate=candidate))
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            pq.write_table(table, stream, **WRITER_OPTIONS)
-            stream.flush()
-            os.fsync(stream.fileno())
-            os.fchmod(stream.fileno(), 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with whole(path) as stream:
+        pq.write_table(table, stream, **WRITER_OPTIONS)
     return int(table.num_rows)
 
 

@@ -19,7 +19,6 @@ Watch = Callable[[str, int, When], None]
 NAMES = (
     (re.compile(r"run-\d{6,}-[0-9a-f]{8}"), "RUN"),
     (re.compile(r"\.unfinished-[\w.-]+"), "NEW"),
-    (re.compile(r"\.([\w.-]+)\.\w{8}\.tmp"), r"\1.TMP"),
     (re.compile(r"\b[0-9a-f]{16,64}\b"), "KEY"),
     (re.compile(r"part-\w+"), "PART"),
 )
