@@ -19,7 +19,7 @@ from pathlib import Path
 
 from flows import storage
 from flows.storage import Remote
-from warehouse.files import UNFINISHED, link_or_copy, remove
+from warehouse.files import UNFINISHED, link_or_copy, remove, sync
 
 KEY = re.compile(r"[0-9a-f]{32}")
 
@@ -176,6 +176,8 @@ def _laid(store: Path, key: str) -> Iterator[Path]:
     with _workshop(UNFINISHED, store) as unfinished:
         yield unfinished
         unfinished.chmod(0o755)
+        for path in (*unfinished.iterdir(), unfinished):  # its name says that it is finished: a power cut must not make that untrue
+            sync(path)
         try:
             os.rename(unfinished, store / key)
         except OSError:

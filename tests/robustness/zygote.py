@@ -186,7 +186,7 @@ def _child(order: Order) -> None:
     try:
         points = _prepare(order)
         said.points = points.seen
-        said.published = _run(order)
+        said.published = run_here(order)
         code = 0
     except BaseException as error:
         said.message, said.error = str(error), type(error).__name__
@@ -253,8 +253,8 @@ def _shift_clock(seconds: float) -> None:
         module.now = lambda: real() + timedelta(seconds=seconds)  # type: ignore[attr-defined]
 
 
-def _run(order: Order) -> str:
-    """The flow's body without Prefect; the id of the run that was published."""
+def run_here(order: Order) -> str:
+    """The flow's body without Prefect, in this process; the id of the run that was published."""
     from prefect import Task
 
     import flows.pipeline as module
