@@ -89,6 +89,7 @@ class DataFolder:
                 f"The data folder {self.root} cannot be written to ({error.strerror}). Name another one with --data."
             ) from error
         try:
+            self._require_access()
             self._take(handle)
             self._lock = handle
             self._clear_unfinished()
@@ -144,6 +145,14 @@ class DataFolder:
             for path in self._generations():
                 if turn(path.name) > turn(published.name):  # got its name, but was never published
                     remove(path)
+
+    def _require_access(self) -> None:
+        for folder in (self.root, self.generations, self.store):
+            if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+                raise DataFolderError(
+                    f"{folder} cannot be written to. Give the pipeline's user access to all of {self.root}, or name another folder "
+                    "with --data."
+                )
 
     def _require_links(self) -> None:
         """Find out before hours of work that the warehouse could not be published.

@@ -68,7 +68,10 @@ def load(seeds: Path) -> tuple[Source, ...]:
     Raises:
         SourcesError: the file or an entry is not what it must be.
     """
-    path = next((seeds / name for name in NAMES if (seeds / name).is_file()), None)
+    try:
+        path = next((seeds / name for name in NAMES if (seeds / name).is_file()), None)
+    except PermissionError as error:
+        raise SourcesError(f"The seeds folder {seeds} cannot be read ({error.strerror}). Give the pipeline's user access to it.") from error
     if path is None:
         return ()
     try:

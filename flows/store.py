@@ -146,6 +146,10 @@ def _existing(seeds: Path) -> Path:
         raise NoDocuments(f"The seeds folder {seeds} does not exist. Create it and put the reports in, or name another one with --seeds.")
     if not seeds.is_dir():
         raise NoDocuments(f"{seeds} is no folder. --seeds takes the folder in which the reports are; for one file use `baogao extract`.")
+    if not os.access(seeds, os.R_OK | os.X_OK):
+        raise NoDocuments(
+            f"The seeds folder {seeds} cannot be read. Give the pipeline's user access to it, or name another one with --seeds."
+        )
     return Path(os.path.realpath(seeds))
 
 

@@ -177,19 +177,6 @@ def test_a_disk_that_cannot_be_written_to_is_said(zygote: Zygote, order: Callabl
     assert whole(small_disk) == first
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-@pytest.mark.parametrize("name", ["", "generations", "checks"])
-def test_a_folder_without_permission_is_said(zygote: Zygote, order: Callable[..., Order], data: Path, name: str) -> None:
-    first = whole(data)
-    folder = data / name
-    folder.chmod(0o555)
-    try:
-        not_published(zygote.run(order()), "cannot be written to")
-    finally:
-        folder.chmod(0o755)
-    assert whole(data) == first
-
-
 @pytest.mark.parametrize("point", ["fsync runs.jsonl", "mkdir checks", "write_table runs", "rename generations/RUN", "replace published"])
 def test_a_data_folder_that_is_removed_meanwhile_ends_the_run_with_words(
     zygote: Zygote, order: Callable[..., Order], data: Path, point: str

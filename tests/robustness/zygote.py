@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.conftest import REPOSITORY, clean_environment
+from tests.robustness.ordinary import become_ordinary
 
 HEAVY = (
     "duckdb",
@@ -65,6 +66,8 @@ class Order:
     """The largest file that the run may write (RLIMIT_FSIZE)."""
     without: tuple[str, ...] = ()
     """What the file system cannot do: ``link``, ``symlink``."""
+    ordinary: bool = False
+    """Whether permissions hold for the run, though it is root's."""
 
 
 @dataclass
@@ -216,6 +219,8 @@ def _prepare(order: Order) -> Any:
         resource.setrlimit(resource.RLIMIT_FSIZE, (order.file_bytes, order.file_bytes))
     for name in order.without:
         _forbid(name)
+    if order.ordinary:
+        become_ordinary()
     if order.clock:
         _shift_clock(order.clock)
     points = Points(Path(order.data), watch)
