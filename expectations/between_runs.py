@@ -66,12 +66,13 @@ def kinds(now: pd.DataFrame, same: pd.DataFrame | None, before: pd.DataFrame | N
 def kept(documents: pd.DataFrame, metrics: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     """The table ``kept``: unchanged documents, how many metrics they had, and how many of those are told no more.
 
-    ``before`` are the metrics of the last published run, those it held back among them: to be set aside is not to vanish. A
-    metric is the same where the same number of the same document is one, wherever it stands and whatever it is called.
+    ``metrics`` are theirs, ``before`` those that they had in the last published run, those it held back among them: to be set
+    aside is not to vanish. A metric is the same where the same number of the same document is one, wherever it stands and
+    whatever it is called.
     """
     key = ["document_id", "number_text"]
-    was = before[before["document_id"].isin(documents["document_id"])].groupby(key).size().rename("was").reset_index()
-    has = metrics[metrics["document_id"].isin(documents["document_id"])].groupby(key).size().rename("has").reset_index()
+    was = before.groupby(key, sort=False).size().rename("was").reset_index()
+    has = metrics.groupby(key, sort=False).size().rename("has").reset_index()
     both = was.merge(has, on=key, how="left")
     both["gone"] = (both["was"] - both["has"].fillna(0)).clip(lower=0).astype("int64")
     counted = both.groupby("document_id").agg(metrics_before=("was", "sum"), vanished=("gone", "sum"))

@@ -63,10 +63,11 @@ def half_unit(frame: pd.DataFrame) -> Array:
     A number written in Chinese numerals is exact to half of the largest power of ten that divides it.
     """
     value = frame["value"].to_numpy("float64")
-    text = frame["number_text"].fillna("").str.translate(_HALF_WIDTH)
-    parts = text.str.extract(r"([0-9]+)(?:\.([0-9]+))?")
-    decimals = parts[1].str.len().fillna(0).to_numpy("float64")
-    written = pd.to_numeric(parts[0].str.cat(parts[1].fillna("0"), sep="."), errors="coerce").to_numpy("float64", na_value=np.nan)
+    codes, texts = pd.factorize(frame["number_text"].fillna(""))  # the same numbers are written again and again
+    parts = pd.Series(texts, dtype="str").str.translate(_HALF_WIDTH).str.extract(r"([0-9]+)(?:\.([0-9]+))?")
+    decimals = parts[1].str.len().fillna(0).to_numpy("float64")[codes]
+    joined = parts[0].str.cat(parts[1].fillna("0"), sep=".")
+    written = pd.to_numeric(joined, errors="coerce").to_numpy("float64", na_value=np.nan)[codes]
     with np.errstate(all="ignore"):
         factor = np.where(value == 0, 1.0, np.abs(frame["value_std"].to_numpy("float64") / value))
         arabic = np.where(written > 0, np.abs(value) / written, 1.0) * 0.5 * 10.0**-decimals

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 EXAMPLES_KEPT = 20
 """Failing rows kept of each expectation in Great Expectations' own results."""
-RESULT_FORMAT = {"result_format": "COMPLETE", "unexpected_index_column_names": ["row"], "return_unexpected_index_query": False}
+# Great Expectations names failing rows by their positions. Asked for a column that names them, it looks up row by row.
+RESULT_FORMAT = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
 
 
 class GateError(RuntimeError):
@@ -118,7 +119,7 @@ def evaluate(tables: Tables, wanted: Iterable[Expectation], results: list[dict[s
 def view_of(frame: pd.DataFrame, group: list[Expectation]) -> pd.DataFrame:
     """The columns that the expectations look at, and no more: Great Expectations hashes every cell of a batch, twice."""
     wanted = {each.column for each in group}
-    view = frame[[column for column in frame.columns if column in wanted]].assign(row=range(len(frame)))
+    view = frame[[column for column in frame.columns if column in wanted]].reset_index(drop=True)
     for each in group:
         if each.type == "expect_column_values_to_be_between" and each.column in view:
             # Great Expectations compares floats as a whole, but nullable integers one by one.
@@ -164,7 +165,7 @@ def _outcome(expectation: Expectation, found: Any, rows: int) -> Outcome:
     if expectation.column is None:
         return Outcome(expectation, rows, 0 if found.success else max(rows, 1), [])
     checked = int(details.get("element_count", rows)) - int(details.get("missing_count", 0) or 0)
-    failing = [int(entry["row"]) for entry in details.get("unexpected_index_list") or []]
+    failing = [int(row) for row in details.get("unexpected_index_list") or []]
     failed = int(details.get("unexpected_count", 0))
     if failed != len(failing):
         raise GateError(f"{expectation.id}: {failed} rows failed, but Great Expectations names {len(failing)}")
@@ -183,14 +184,19 @@ def _exception(info: Any) -> str | None:
 
 def _as_json(suite: str, table: str, frame: pd.DataFrame, result: Any) -> dict[str, Any]:
     """Great Expectations' result as JSON values, with at most twenty failing rows for each expectation, and their ids."""
-    name = next((column for column in ("metric_id", "document_id") if column in frame.columns), None)
-    for found in (each.result for each in result.results if each.result):
-        for key in ("unexpected_list", "unexpected_index_list", "partial_unexpected_index_list"):
-            found[key] = (found.get(key) or [])[:EXAMPLES_KEPT]
-        if name and found.get("unexpected_index_column_names"):
-            found["unexpected_index_column_names"] = ["row", name]
-            for entry in [*found["unexpected_index_list"], *found["partial_unexpected_index_list"]]:
-                entry[name] = say(frame[name].iloc[int(entry["row"])])
+    names = [name for name in ("metric_id", "document_id") if name in frame.columns][:1]
+    for each in result.results:
+        found, column = each.result or {}, each.expectation_config.kwargs.get("column")
+        if "unexpected_list" in found:
+            found["unexpected_list"] = found["unexpected_list"][:EXAMPLES_KEPT]
+        if "unexpected_index_list" in found:
+            found["unexpected_index_column_names"] = ["row", *names]
+        for key in ("unexpected_index_list", "partial_unexpected_index_list"):
+            if key in found:
+                rows = [int(row) for row in (found[key] or [])[:EXAMPLES_KEPT]]
+                found[key] = [
+                    {column: frame[column].iloc[row], "row": row, **{name: say(frame[name].iloc[row]) for name in names}} for row in rows
+                ]
     return {"suite": suite, "table": table, "result": result.to_json_dict()}
 
 

@@ -155,14 +155,13 @@ def run_frames(inputs: RunInput) -> RunFrames:
     documents, metrics = _frame(inputs.documents), _frame(inputs.metrics)
     same = before = None
     unchanged = documents.iloc[:0]
-    earlier = metrics.iloc[:0]
+    now, earlier = (metrics.iloc[:0],) * 2
     if inputs.before_documents is not None and inputs.before_metrics is not None:
-        earlier_documents, earlier = _frame(inputs.before_documents), _frame(inputs.before_metrics)
+        earlier_documents = _frame(inputs.before_documents)
         unchanged = documents.merge(earlier_documents[["document_id", "sha256"]], on=["document_id", "sha256"])
-        ids = unchanged["document_id"]
-        same = between_runs.measures(unchanged, metrics[metrics["document_id"].isin(ids)])
-        before = between_runs.measures(unchanged, earlier[earlier["document_id"].isin(ids)])
-    kept = between_runs.kept(unchanged, metrics, earlier)
+        now, earlier = (_of(unchanged, each) for each in (inputs.metrics, inputs.before_metrics))
+        same, before = between_runs.measures(unchanged, now), between_runs.measures(unchanged, earlier)
+    kept = between_runs.kept(unchanged, now, earlier)
     counted = kept[kept["copy_of"].isna()]
     return RunFrames(
         figures=between_reports.figures(metrics, documents),
@@ -170,6 +169,15 @@ def run_frames(inputs: RunInput) -> RunFrames:
         kept=kept,
         run_summary=pd.DataFrame({column: [int(counted[column].sum())] for column in ("metrics_before", "vanished")}),
     )
+
+
+def _of(documents: pd.DataFrame, metrics: pa.Table) -> pd.DataFrame:
+    """The metrics of some documents, as far as runs are compared by them."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    wanted = pa.array(documents["document_id"], metrics.schema.field("document_id").type)
+    return _frame(metrics.select(RunInput.BEFORE).filter(pc.is_in(metrics.column("document_id"), value_set=wanted)))
 
 
 LEDGER_COLUMNS = ("numerals", "numerals_missing", "first_missing", "numerals_twice", "first_twice", "formal_missing")

@@ -7,6 +7,7 @@ seen yet: they may miss values that the published tables must have, so that the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -50,6 +51,9 @@ ACCEPTED_KINDS = {
 }
 
 
+THREADS = 4
+
+
 class TableError(ValueError):
     """Rows or a file that are not the table they should be; the message names table, column and row or file."""
 
@@ -91,7 +95,11 @@ def read_table(name: str, paths: Path | Iterable[Path], columns: Sequence[str] |
     expected = {field.name: field for field in candidate_schema(name)}
     target = pa.schema([expected[column] for column in wanted])
     files = _files([paths] if isinstance(paths, Path) else paths)
-    parts = [_read_file(name, file, target) for file in files]
+    if len(files) > THREADS:  # opening a file takes longer than reading a few columns of it, and lets go of the interpreter
+        with ThreadPoolExecutor(THREADS) as threads:
+            parts = list(threads.map(lambda file: _read_file(name, file, target), files))
+    else:
+        parts = [_read_file(name, file, target) for file in files]
     return pa.concat_tables(parts) if parts else target.empty_table()
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product
 
@@ -32,6 +32,7 @@ LARGEST_BUCKET = 50
 FORMATS = ("docx", "html", "md", "txt", "pdf")
 """From the format that keeps a report's structure best to the one whose text is put together from places on a page."""
 EMPTY = -1
+NO_BAND = (EMPTY,) * BAND
 
 _PHRASE = re.compile(r"[^\u4e00-\u9fff0-9a-zA-Z.%％]+")
 _FIGURE = re.compile(r"[0-9]|[一二三四五六七八九十百千万亿两]{2}|分之|[一二三四五六七八九]成")
@@ -116,12 +117,14 @@ def find_copies(outlines: Iterable[Outline]) -> dict[str, str]:
     documents alone, not on their order.
     """
     ordered = sorted(outlines, key=lambda item: item.preference)
-    counted = _Counted(_repeated_bands(ordered))
+    repeated = _repeated_bands(ordered)
+    counted = _Counted()
     copies: dict[str, str] = {}
     for outline in ordered:
-        found = counted.like(outline)
+        bands = [band for band in _bands(outline) if band in repeated]
+        found = counted.like(outline, bands)
         if found is None:
-            counted.add(outline)
+            counted.add(outline, bands)
         else:
             copies[outline.document_id] = found.document_id
     return copies
@@ -132,27 +135,31 @@ class _Counted:
 
     They stand under band, region and year, and under ``ANY`` instead of each of these two, so that a document of unknown
     region finds them: where all reports of a collection are made alike, no bucket holds more than those that may match.
+    A bucket holds their turns: they come in the order of preference, so that the least is the one preferred.
     """
 
     ANY = -2
     UNKNOWN = -1
 
-    def __init__(self, repeated: Set[int]) -> None:
-        self._repeated = repeated
+    def __init__(self) -> None:
+        self._outlines: list[Outline] = []
         self._by_digest: dict[str, Outline] = {}
-        self._by_place: defaultdict[int, list[Outline]] = defaultdict(list)
+        self._by_place: defaultdict[tuple[int, int, int], list[int]] = defaultdict(list)
 
-    def add(self, outline: Outline) -> None:
+    def add(self, outline: Outline, bands: Iterable[int]) -> None:
+        """Count a document that is less preferred than those before it."""
+        turn = len(self._outlines)
+        self._outlines.append(outline)
         self._by_digest[outline.sketch.digest] = outline
         region, year = self._known(outline)
-        for band in _bands(outline):
-            if band in self._repeated:
-                for place in product((region, self.ANY), (year, self.ANY)):
-                    bucket = self._by_place[hash((band, *place))]
-                    if len(bucket) < LARGEST_BUCKET:
-                        bucket.append(outline)
+        places = set(product((region, self.ANY), (year, self.ANY)))
+        for band in bands:
+            for place in places:
+                bucket = self._by_place[(band, *place)]
+                if len(bucket) < LARGEST_BUCKET:
+                    bucket.append(turn)
 
-    def like(self, outline: Outline) -> Outline | None:
+    def like(self, outline: Outline, bands: Iterable[int]) -> Outline | None:
         """The preferred document that ``outline`` is a copy of."""
         exact = self._by_digest.get(outline.sketch.digest)
         if exact is not None:
@@ -160,12 +167,12 @@ class _Counted:
         region, year = self._known(outline)
         regions = (self.ANY,) if region == self.UNKNOWN else (region, self.UNKNOWN)
         years = (self.ANY,) if year == self.UNKNOWN else (year, self.UNKNOWN)
-        seen: dict[str, Outline] = {}
-        for band in _bands(outline):
-            if band in self._repeated:
-                for place in product(regions, years):
-                    seen.update((other.document_id, other) for other in self._by_place.get(hash((band, *place)), ()))
-        return next((other for other in sorted(seen.values(), key=lambda item: item.preference) if is_copy(outline, other)), None)
+        places = list(product(regions, years))
+        turns: set[int] = set()
+        for band in bands:
+            for place in places:
+                turns.update(self._by_place.get((band, *place), ()))
+        return next((other for other in map(self._outlines.__getitem__, sorted(turns)) if is_copy(outline, other)), None)
 
     def _known(self, outline: Outline) -> tuple[int, int]:
         code, year = outline.region_code, outline.report_year
@@ -177,15 +184,14 @@ def _repeated_bands(outlines: Iterable[Outline]) -> set[int]:
     once: set[int] = set()
     twice: set[int] = set()
     for outline in outlines:
-        for band in _bands(outline):
-            (twice if band in once else once).add(band)
+        bands = set(_bands(outline))
+        twice |= once & bands
+        once |= bands
     return twice
 
 
-def _bands(outline: Outline) -> Iterator[int]:
+def _bands(outline: Outline) -> list[int]:
     """A hash of each band with its place (hashes of whole numbers are the same in every process)."""
     figures = outline.sketch.figures
-    for start in range(0, len(figures), BAND):
-        band = figures[start : start + BAND]
-        if any(value != EMPTY for value in band):
-            yield hash((start, *band))
+    bands = [(start, *figures[start : start + BAND]) for start in range(0, len(figures), BAND)]
+    return [hash(band) for band in bands if band[1:] != NO_BAND]
