@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from expectations.gate import Cleaning, Verdict
 from flows.checking import keep_checks, lay_out_checks
@@ -18,8 +19,12 @@ from flows.run import Run
 from flows.store import ShardPlan
 from warehouse.files import link_or_copy
 
+if TYPE_CHECKING:
+    from warehouse.build import Exchange
+
 OF_DOCUMENTS = ("documents", "metrics", "numbers")
 OF_ALL = (*OF_DOCUMENTS, "quarantine", "flags", "indicators", "units", "regions")
+"""The tables that follow from the documents, rules and code."""
 THREADS = 4
 """Reading, sorting and compressing all let go of the interpreter."""
 
@@ -70,6 +75,23 @@ def _lay_out_shard(run: Run, item: ShardPlan, cleaning: Cleaning, parquet: Path,
     else:
         write_table("metrics", cleaning(read_table("metrics", metrics)), target["metrics"])
     return digest
+
+
+def exchanges(before: Path, now: Path) -> dict[str, Exchange] | None:
+    """By table, the files in which the Parquet folders of two generations differ; None where they differ in most."""
+    found = {name: _exchange(before / name, now / name) for name in OF_DOCUMENTS}
+    files = sum(1 for name in OF_DOCUMENTS for _ in (now / name).glob("*.parquet"))
+    changed = sum(max(len(exchange.gone), len(exchange.fresh)) for exchange in found.values())
+    return found if 2 * changed <= files else None
+
+
+def _exchange(before: Path, now: Path) -> Exchange:
+    from warehouse.build import Exchange
+
+    old, new = ({path.name: path for path in folder.glob("*.parquet")} for folder in (before, now))
+    same = {name for name in old.keys() & new.keys() if old[name].samefile(new[name])}
+    gone, fresh = ([path for name, path in sorted(files.items()) if name not in same] for files in (old, new))
+    return Exchange(gone, fresh)
 
 
 def carry_over(run: Run, generation: Path, run_id: str, parquet: Path) -> None:

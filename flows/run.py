@@ -78,6 +78,8 @@ class Run:
     copies: Copies = field(default_factory=Copies)
     cleaned: dict[str, str] = field(default_factory=dict)
     """Of each shard whose metrics were held back or marked: a hash of what its published file was made from."""
+    renewals: int = 0
+    """How many warehouses in a row were made from the one before, this one among them."""
     failures: tuple[Failure, ...] = ()
     sources_gone: int = 0
     """Sources that gave nothing, and whose last documents stand."""

@@ -11,7 +11,7 @@ from typing import Any
 from expectations.gate import Verdict
 from flows.checking import keep_checks
 from flows.copies import find
-from flows.layout import carry_over, lay_out
+from flows.layout import OF_DOCUMENTS, carry_over, exchanges, lay_out
 from flows.publish import DataFolderError, json_value
 from flows.run import FailedCheck, Failure, Rejected, Run, code_hash
 from flows.shards import mirror, shards_at
@@ -21,6 +21,8 @@ from warehouse.files import link_or_copy
 
 OF_RUNS = ("runs", "checks", "failures")
 """The tables that tell of runs: all that differs where no document changed."""
+RENEWALS = 20
+"""Warehouses made in a row from the one before. What goes leaves room behind in the file, which the next one built is free of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,6 @@ def _paths(run: Run, shards: list[ShardPlan], name: str) -> list[Path]:
 
 def load(run: Run, found: Scan, verdict: Verdict | Carried) -> Path:
     """Lay out the Parquet files of the new generation and build its warehouse from them, aside."""
-    from warehouse.build import build, renew
     from warehouse.package import write_datapackage
     from warehouse.parquet import read_table, write_table
 
@@ -79,11 +80,29 @@ def load(run: Run, found: Scan, verdict: Verdict | Carried) -> Path:
     earlier_runs = run.folder.run_rows(run.settings.keep_runs)[:-1]  # the last one is this one, still at work in the ledger
     write_table("runs", [*earlier_runs, run.row("published")], parquet / "runs/part-0.parquet")
     write_datapackage(parquet)
-    if isinstance(verdict, Carried):
-        renew(verdict.generation / "warehouse.duckdb", parquet, built / "warehouse.duckdb", OF_RUNS)
-    else:
-        build(parquet, built / "warehouse.duckdb")
+    _make_warehouse(run, built, carried=isinstance(verdict, Carried))
     return built
+
+
+def _make_warehouse(run: Run, built: Path, *, carried: bool) -> None:
+    """The warehouse of a generation: from the published one where that takes less, else from the Parquet files."""
+    from transforms import schema
+    from warehouse.build import BuildError, build, renew
+
+    earlier, target = run.folder.manifest() or {}, built / "warehouse.duckdb"
+    published, renewals = run.folder.published, int(earlier.get("renewals", 0))
+    if published is not None and not run.fresh and earlier.get("code") == code_hash() and (carried or renewals < RENEWALS):
+        changed = None if carried else exchanges(published / "parquet", built / "parquet")
+        if carried or changed is not None:
+            tables = OF_RUNS if carried else [name for name in schema.tables() if name not in OF_DOCUMENTS]
+            try:
+                renew(published / "warehouse.duckdb", built / "parquet", target, tables, changed)
+            except BuildError as error:  # whatever became of the published file, the Parquet files are whole
+                run.problems.append(f"{error}. It was built anew.")
+            else:
+                run.renewals = renewals + (not carried)
+                return
+    build(built / "parquet", target)
 
 
 def _count(run: Run, parquet: Path) -> None:
@@ -137,7 +156,7 @@ def publish(run: Run, found: Scan, built: Path) -> None:
     """Publish the generation, enter the run in the ledger as published, and tidy up."""
     assert run.plan is not None
     if built.exists():
-        extra = {"code": code_hash(), "cleaned": run.cleaned, "run": run.row("published")}
+        extra = {"code": code_hash(), "cleaned": run.cleaned, "renewals": run.renewals, "run": run.row("published")}
         manifest = manifest_of(run.run_id, run.plan, found) | extra
         (built / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, default=json_value), encoding="utf8")
     run.published = run.folder.publish(built, run.run_id)

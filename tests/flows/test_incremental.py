@@ -177,6 +177,33 @@ def test_any_changes_in_any_order() -> None:
     )
 
 
+def test_one_more_document_renews_the_warehouse_and_now_and_then_it_is_built_anew(tmp_path: Path) -> None:
+    seeds, data = tmp_path / "seeds", tmp_path / "data"
+    seeds.mkdir()
+    for number, place in enumerate(PLACES[:4]):
+        (seeds / f"{number}.txt").write_text(report(FIGURES[number], place), encoding="utf8")
+    with mock.patch.object(stages, "RENEWALS", 2):
+        for number, renewals in enumerate((0, 1, 2, 0, 1)):
+            (seeds / f"more-{number}.txt").write_text(report(f"粮食产量 {number + 2}.5 万吨", PLACES[4]), encoding="utf8")
+            run, _ = one_run(seeds, data)
+            assert (run.renewals, run.problems) == (renewals, [])
+    one_run(seeds, tmp_path / "from-nothing")
+    assert everything(data) == everything(tmp_path / "from-nothing")
+
+
+def test_a_published_warehouse_that_cannot_be_read_is_built_anew(tmp_path: Path) -> None:
+    seeds, data = tmp_path / "seeds", tmp_path / "data"
+    seeds.mkdir()
+    for number, place in enumerate(PLACES[:4]):
+        (seeds / f"{number}.txt").write_text(report(FIGURES[number], place), encoding="utf8")
+    one_run(seeds, data)
+    (data / "published/warehouse.duckdb").write_bytes(b"no warehouse")
+    (seeds / "4.txt").write_text(report(FIGURES[4], PLACES[4]), encoding="utf8")
+    run, _ = one_run(seeds, data)
+    assert "could not be made from" in run.problems[0]
+    assert query(data, "SELECT count(*) FROM documents") == [(5,)]
+
+
 def test_a_killed_run_is_gone_on_with(tmp_path: Path) -> None:
     seeds, data = tmp_path / "seeds", tmp_path / "data"
     seeds.mkdir()

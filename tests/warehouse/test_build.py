@@ -10,7 +10,7 @@ import pytest
 from tests.tables import row
 from tests.warehouse.conftest import Maker, write_tables
 from transforms import schema
-from warehouse.build import BuildError, build, renew
+from warehouse.build import STORED, BuildError, Exchange, build, renew
 from warehouse.parquet import read_table, write_table
 from warehouse.views import ViewError, column_comment, views
 from warehouse.views import _read as read_view
@@ -112,3 +112,27 @@ def test_a_warehouse_is_renewed_in_the_tables_that_changed(tmp_path: Path) -> No
         assert connection.execute("select comment from duckdb_tables() where table_name = 'runs'").fetchone() != (None,)
     with duckdb.connect(str(before), read_only=True) as connection:
         assert connection.execute("select count(*) from runs").fetchall() == [(1,)]
+
+
+def test_a_warehouse_is_renewed_by_the_documents_that_changed(tmp_path: Path) -> None:
+    before, after, anew = (tmp_path / f"{name}.duckdb" for name in ("before", "after", "anew"))
+    first, second = tmp_path / "first", tmp_path / "second"
+    write_tables(first, [row("metrics", metric_id="m1", document_id="d1", value=1.0)])
+    build(first, before)
+    write_tables(second, [row("metrics", metric_id=f"m{number}", document_id="d2", value=2.0 * number) for number in (2, 3)])
+    exchanges = {
+        name: Exchange(sorted((first / name).glob("*.parquet")), sorted((second / name).glob("*.parquet")))
+        for name in ("documents", "metrics", "numbers")
+    }
+    renew(before, second, after, [name for name in schema.tables() if name not in exchanges], exchanges)
+    build(second, anew)
+    names = [*schema.tables(), *(view.name for view in views()), *(f"{STORED}.{view.name}" for view in views() if view.stored_by)]
+    kept = (
+        "select schema_name, table_name, column_name, data_type, is_nullable, comment from duckdb_columns() where not internal order by all"
+    )
+    with duckdb.connect(str(after), read_only=True) as renewed, duckdb.connect(str(anew), read_only=True) as built:
+        for name in names:
+            ask = f"select * from {name} order by all"
+            assert renewed.execute(ask).fetchall() == built.execute(ask).fetchall(), name
+        assert renewed.execute(kept).fetchall() == built.execute(kept).fetchall()
+        assert renewed.execute("select count(*) from headline").fetchall() != [(0,)]
