@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib.metadata
+import itertools
 import json
 import os
 import re
@@ -31,6 +32,8 @@ SOURCES_NAMES = {"sources.yml", "sources.yaml"}
 CONTROL_NAMES = {*SOURCES_NAMES, "readme", "readme.md", "readme.txt", "readme.rst", "license", "thumbs.db", "desktop.ini"}
 TO_BE_READ_AGAIN = "again"
 """A file of that name in finished work says that the next run reads it anew."""
+FILES_AT_ONCE = 64
+"""What a thread is given: handing over each file by itself takes longer than reading it."""
 # What decides the text of a document besides our own code: libraries that decode, and the one that writes Parquet.
 DECODING_PACKAGES = ("charset-normalizer", "ftfy", "lxml", "pypdfium2", "pdfminer.six", "pyarrow")
 
@@ -132,8 +135,11 @@ def scan(seeds: Path | Remote, max_file_bytes: int, more: Found | None = None) -
     found = _objects_in(seeds) if isinstance(seeds, Remote) else files_in(_existing(seeds))
     candidates, refused = _well_named(sorted([*found.files, *more.files]))
     # Hashing and reading both let go of the interpreter; shared storage takes its time for each object.
-    with ThreadPoolExecutor(max_workers=32 if isinstance(seeds, Remote) else 4) as threads:
-        results = list(threads.map(lambda item: _read(item[0], item[1], max_file_bytes), candidates))
+    many, at_once = (32, 1) if isinstance(seeds, Remote) else (4, FILES_AT_ONCE)
+    parts = [candidates[start : start + at_once] for start in range(0, len(candidates), at_once)]
+    with ThreadPoolExecutor(max_workers=many) as threads:
+        done = threads.map(lambda part: [_read(source_path, path, max_file_bytes) for source_path, path in part], parts)
+        results = list(itertools.chain.from_iterable(done))
     files = tuple(item for item in results if isinstance(item, SourceFile))
     unreadable = (*found.unreadable, *more.unreadable, *refused, *(item for item in results if isinstance(item, Unreadable)))
     if not files and not unreadable:
@@ -211,13 +217,15 @@ def _walk(root: Path, refused: list[Unreadable]) -> Iterator[tuple[str, str]]:
         )
 
     for folder, subfolders, names in os.walk(root, onerror=unreadable_folder):
+        inside = os.path.relpath(folder, root)
         links = [name for name in subfolders if os.path.islink(os.path.join(folder, name))]
         subfolders[:] = sorted(name for name in subfolders if not name.startswith(".") and name not in links)
         for name in [*names, *links]:
             if _is_control(name):
                 continue
             path = os.path.join(folder, name)
-            source_path = printable_path(os.fsencode(os.path.relpath(path, root)).replace(os.sep.encode(), b"/"))
+            relative = name if inside == os.curdir else os.path.join(inside, name)
+            source_path = printable_path(os.fsencode(relative).replace(os.sep.encode(), b"/"))
             if os.path.islink(path) and not _inside(root, path):
                 refused.append(
                     Unreadable(

@@ -179,9 +179,11 @@ def _explain(connection: duckdb.DuckDBPyConnection, view: View, place: str) -> N
     unused = set(view.columns) - set(columns)
     if unused:
         raise ViewError(f"views/{view.name}.sql: explains columns that it does not have: {', '.join(sorted(unused))}")
+    connection.begin()  # one by one, each would go to the disk by itself
     for column in columns:
         en, zh = column_comment(view, column)
         connection.execute(f"comment on column {place}.{quoted(column)} is {literal(f'{en} ({zh})')}")
+    connection.commit()
 
 
 def _without_comments(sql: str) -> str:

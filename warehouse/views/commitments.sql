@@ -14,23 +14,36 @@
 -- column score: How well the answer fits, 0 to 1: words 0.6, number 0.25, period 0.15; answers below 0.6 are not shown, nor those of a narrower or wider name (高技术, 规模以上, 农村 …). | 匹配分数
 -- column answered: Whether the next report answers; null where there is no next report. | 是否回应
 -- column met: Whether the answer's number is what was promised, by size: no less of what was to be done or reached, no more where a ceiling was promised; null without an answer, below 0.7 of score, or where the period differs. | 是否兑现
-with told as (
+with names as (
+    -- The same names are used again and again: each is taken apart once.
     select
-        m.*, coalesce(m.unit_std, m.unit, '') as kind,
-        regexp_replace(m.indicator, '^(新增|新建|改建|扩建|建成|建设|完成|实现|新)+', '') as words,
+        indicator,
+        regexp_replace(indicator, '^(新增|新建|改建|扩建|建成|建设|完成|实现|新)+', '') as words,
         -- What makes the name narrower must be the same on both sides.
-        array_to_string(list_sort(list_distinct(regexp_extract_all(m.indicator, /* narrowing words */))), ' ') as narrowed
+        array_to_string(list_sort(list_distinct(regexp_extract_all(indicator, /* narrowing words */))), ' ') as narrowed
+    from (select distinct indicator from metrics where indicator_id is null)
+),
+
+counted as (
+    select m.*
     from metrics m
     join documents d using (document_id)
     where d.copy_of is null and m.region_code is not null and m.report_year is not null
 ),
 
+told as (
+    select c.*, coalesce(c.unit_std, c.unit, '') as kind, n.words, n.narrowed
+    from counted c
+    join names n using (indicator)
+    where c.indicator_id is null
+),
+
 promises as (
-    select * from told where modality = 'target' and indicator_id is null
+    select * from told where modality = 'target'
 ),
 
 reports as (
-    select distinct region_code, report_year from told
+    select distinct region_code, report_year from counted
 ),
 
 followed as (
@@ -66,7 +79,7 @@ pairs as (
     join told a
       on a.region_code = o.region_code and a.report_year = o.next_report_year and a.statistic = o.statistic and a.kind = o.kind
      and a.narrowed = o.narrowed
-     and a.modality = 'actual' and a.indicator_id is null
+     and a.modality = 'actual'
     where length(o.words) > 0 and length(a.words) > 0
 ),
 
