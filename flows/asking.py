@@ -29,9 +29,7 @@ def ask(settings: Settings, sql: str, form: str, output: Path | None) -> int:
     except (QueryError, MemoryError) as error:
         click.secho(str(error) or "That takes more memory than a question may take (BAOGAO_QUERY_MEMORY).", fg="red", err=True)
         return 1
-    except (KeyboardInterrupt, RuntimeError) as error:
-        if isinstance(error, RuntimeError) and "nterrupted" not in str(error):  # as DuckDB says that somebody pressed Ctrl-C
-            raise
+    except KeyboardInterrupt:
         click.echo("Stopped.", err=True)
         return 130
     except BrokenPipeError:  # whoever read has enough

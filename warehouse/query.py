@@ -18,10 +18,11 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import duckdb
 
@@ -151,13 +152,31 @@ def _execute(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPy
         raise QueryError(f"one statement at a time, please; there are {len(statements)}")
     _require_reading(connection, statements[0], sql)
     try:
-        return connection.execute(statements[0])
+        return _stoppable(connection, lambda: connection.execute(statements[0]))
     except duckdb.CatalogException as error:
         raise QueryError(f"{first_lines(str(error))}\n{_names(connection)}") from None
     except duckdb.PermissionException:
         raise QueryError("the warehouse is for reading: other files, extensions and settings are out of reach of a query") from None
     except duckdb.Error as error:
         raise _told(error) from None
+
+
+T = TypeVar("T")
+
+
+def _stoppable(connection: duckdb.DuckDBPyConnection, call: Callable[[], T]) -> T:
+    """What a call into DuckDB gives, in a thread of its own: this one hears Ctrl-C, which DuckDB at work often does not.
+
+    Raises:
+        KeyboardInterrupt: somebody pressed it; DuckDB has stopped.
+    """
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        answer = thread.submit(call)
+        try:
+            return answer.result()
+        except KeyboardInterrupt:
+            connection.interrupt()
+            raise
 
 
 def _told(error: duckdb.Error) -> QueryError:
@@ -203,7 +222,7 @@ def _names(connection: duckdb.DuckDBPyConnection) -> str:
 
 def _rows(answer: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
     try:
-        while batch := answer.fetchmany(BATCH):
+        while batch := _stoppable(answer, lambda: answer.fetchmany(BATCH)):
             yield from batch
     except duckdb.Error as error:
         raise _told(error) from None
