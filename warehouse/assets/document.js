@@ -24,7 +24,8 @@
   const unit = b.units(data.text), byPlace = new Map(), held = new Map(), lengths = new Map(numbers.map(each => [each.at, each.length]));
   for (const metric of metrics) {
     metric.rule = data.metrics.rules[metric.rule];
-    metric.section = metric.section === null ? null : b.plain(data.metrics.sections[metric.section]);
+    const section = metric.section === null ? null : data.metrics.sections[metric.section];
+    metric.section = section === null ? null : b.plain(section); // a text without headings has none
     metric.number = b.plain(data.text.slice(unit(metric.at), unit(metric.at + (lengths.get(metric.at) ?? 0))).replace(/\s+/g, ""));
     metric.indicator = b.plain(metric.indicator);
     if (!byPlace.has(metric.at)) byPlace.set(metric.at, []);
