@@ -150,9 +150,12 @@ class RunFrames:
 
 def run_frames(inputs: RunInput) -> RunFrames:
     """The tables that the rules between reports and between runs look at."""
+    import pyarrow.compute as pc
+
     from expectations import between_reports, between_runs
 
-    documents, metrics = _frame(inputs.documents), _frame(inputs.metrics)
+    documents, metrics = _frame(inputs.documents), _frame(inputs.metrics.select(RunInput.BEFORE))
+    in_catalogue = _frame(inputs.metrics.filter(pc.is_valid(inputs.metrics.column("indicator_id"))))
     same = before = None
     unchanged = documents.iloc[:0]
     now, earlier = (metrics.iloc[:0],) * 2
@@ -164,7 +167,7 @@ def run_frames(inputs: RunInput) -> RunFrames:
     kept = between_runs.kept(unchanged, now, earlier)
     counted = kept[kept["copy_of"].isna()]
     return RunFrames(
-        figures=between_reports.figures(metrics, documents),
+        figures=between_reports.figures(in_catalogue, documents),
         kinds=between_runs.kinds(between_runs.measures(documents, metrics), same, before),
         kept=kept,
         run_summary=pd.DataFrame({column: [int(counted[column].sum())] for column in ("metrics_before", "vanished")}),

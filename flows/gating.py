@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from expectations.gate import Verdict
 
 VERDICTS = "verdicts"
-PART_ROWS = 300_000
+PART_ROWS = 150_000
 """Rows of ``numbers`` that are judged at once, about: what bounds the memory of the gate."""
 
 

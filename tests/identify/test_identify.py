@@ -104,6 +104,14 @@ def test_the_file_name_is_used_where_the_text_is_silent_and_only_there() -> None
     assert told("各位代表：我县经济平稳。", "易县_2018.txt").report_year == 2018
 
 
+@pytest.mark.parametrize("year", [1011, 1948, 2988])
+def test_a_year_that_no_report_is_of_is_noted_and_not_told(year: int) -> None:
+    text = f"密云区政府工作报告\n{year}年1月9日在密云区第三届人民代表大会第二次会议上\n各位代表：\n现在，我代表区人民政府作工作报告。\n"
+    found = identify(Decoded(text=text, format="txt"), "")
+    assert found.report_year is None
+    assert str(year) in " ".join(found.warnings)
+
+
 def test_a_place_told_by_how_often_it_is_named() -> None:
     text = "各位代表：现在，我代表县人民政府报告工作。易县经济平稳，易县旅游，在保定市委领导下，易县将。全县完成，我县完成，今天的易县。"
     assert told(text + REVIEW.format(2017, 2018)).region_code == "130633"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
+from transforms import schema
 from transforms.identify.kinds import find_kind, find_title, head_lines, opening, squeeze
 from transforms.identify.people import find_speaker
 from transforms.identify.regions import Region, province_of, region_rows
@@ -36,6 +37,9 @@ def identify(decoded: Decoded, source_path: str) -> Identity:
     year, how = find_year(lines, decoded.text, title, kind, day, is_own)
     if how == "wording":
         warnings.append(f"The text gives no date: the year {year} is inferred from the years it speaks of.")
+    if year is not None and not _is_of_a_report(year):
+        warnings.append(f"The text is dated {year}, which is no year of a report that is read here.")
+        year = None
     year = year or _hinted_year(hint)
     if year is None:
         warnings.append("The year of the report cannot be told from the text.")
@@ -80,6 +84,12 @@ def _hinted_kind(hint: str, kind: str) -> str:
     if kind == "other":
         return next((name for name, pattern in KINDS if pattern.search(hint)), kind)
     return kind
+
+
+def _is_of_a_report(year: int) -> bool:
+    """Whether it can stand in ``report_year``: what cannot would stop the publication of all documents."""
+    column = schema.table("documents")["report_year"]
+    return (column.minimum or 0) <= year <= (column.maximum or 9999)
 
 
 def _hinted_year(hint: str) -> int | None:
