@@ -139,9 +139,14 @@ def test_messages_hold_no_control_character(data: Path) -> None:
         assert CONTROLS.search(str(refusal.value)) is None
 
 
+def _hears_ctrl_c() -> None:
+    """What a shell starts in the background ignores Ctrl-C, and so does all that it starts: the tests may be among it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_a_question_can_be_interrupted(data: Path, tmp_path: Path) -> None:
     asked = subprocess.Popen([str(BAOGAO), "query", "select count(*) from range(10000000000000)", "--data", str(data)], cwd=tmp_path,
-                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=_hears_ctrl_c)  # fmt: skip
     try:
         # At work: more of the processor than starting takes, beside a warehouse that is open.
         busy = psutil.Process(asked.pid)
