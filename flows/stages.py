@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,7 @@ def _paths(run: Run, shards: list[ShardPlan], name: str) -> list[Path]:
 
 def load(run: Run, found: Scan, verdict: Verdict | Carried) -> Path:
     """Lay out the Parquet files of the new generation and build its warehouse from them, aside."""
+    from warehouse.build import build
     from warehouse.package import write_datapackage
     from warehouse.parquet import read_table, write_table
 
@@ -80,29 +82,35 @@ def load(run: Run, found: Scan, verdict: Verdict | Carried) -> Path:
     earlier_runs = run.folder.run_rows(run.settings.keep_runs)[:-1]  # the last one is this one, still at work in the ledger
     write_table("runs", [*earlier_runs, run.row("published")], parquet / "runs/part-0.parquet")
     write_datapackage(parquet)
-    _make_warehouse(run, built, carried=isinstance(verdict, Carried))
+    if not _renewed(run, built, verdict):
+        build(parquet, built / "warehouse.duckdb")
     return built
 
 
-def _make_warehouse(run: Run, built: Path, *, carried: bool) -> None:
-    """The warehouse of a generation: from the published one where that takes less, else from the Parquet files."""
+def _renewed(run: Run, built: Path, verdict: Verdict | Carried) -> bool:
+    """Make the warehouse from the published one where most of that stays; whether it could be."""
     from transforms import schema
-    from warehouse.build import BuildError, build, renew
+    from warehouse.build import BuildError, renew
 
-    earlier, target = run.folder.manifest() or {}, built / "warehouse.duckdb"
-    published, renewals = run.folder.published, int(earlier.get("renewals", 0))
-    if published is not None and not run.fresh and earlier.get("code") == code_hash() and (carried or renewals < RENEWALS):
-        changed = None if carried else exchanges(published / "parquet", built / "parquet")
-        if carried or changed is not None:
-            tables = OF_RUNS if carried else [name for name in schema.tables() if name not in OF_DOCUMENTS]
-            try:
-                renew(published / "warehouse.duckdb", built / "parquet", target, tables, changed)
-            except BuildError as error:  # whatever became of the published file, the Parquet files are whole
-                run.problems.append(f"{error}. It was built anew.")
-            else:
-                run.renewals = renewals + (not carried)
-                return
-    build(built / "parquet", target)
+    published, earlier = run.folder.published, run.folder.manifest() or {}
+    renewals, changed = int(earlier.get("renewals", 0)), None
+    tables: Sequence[str] = OF_RUNS
+    if published is None:
+        return False
+    if not isinstance(verdict, Carried):
+        if run.fresh or earlier.get("code") != code_hash() or renewals >= RENEWALS:
+            return False
+        changed = exchanges(published / "parquet", built / "parquet")
+        if changed is None:
+            return False
+        tables, renewals = [name for name in schema.tables() if name not in OF_DOCUMENTS], renewals + 1
+    try:
+        renew(published / "warehouse.duckdb", built / "parquet", built / "warehouse.duckdb", tables, changed)
+    except BuildError as error:  # whatever became of the published file, the Parquet files are whole
+        run.problems.append(f"{error}. It was built anew.")
+        return False
+    run.renewals = renewals
+    return True
 
 
 def _count(run: Run, parquet: Path) -> None:
