@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -103,5 +104,4 @@ def test_nothing_of_one_machine_is_in_the_repository() -> None:
         path = REPOSITORY / name
         if name.startswith("tests/") or not path.is_file():
             continue
-        text = path.read_text(encoding="utf8", errors="replace")
-        assert not {"/root/", "/work/", "/home/"} & {word for word in ("/root/", "/work/", "/home/") if word in text}, name
+        assert not re.search("/(?:root|work|home)/", path.read_text(encoding="utf8", errors="replace")), name

@@ -52,6 +52,7 @@ ACCEPTED_KINDS = {
 
 
 THREADS = 4
+"""That read files side by side."""
 
 
 class TableError(ValueError):

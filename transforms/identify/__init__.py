@@ -35,11 +35,11 @@ def identify(decoded: Decoded, source_path: str) -> Identity:
         warnings.append(f"The text does not say what kind of document it is; taken for {kind} from its wording.")
     day, is_own = find_date(lines, kind)
     year, how = find_year(lines, decoded.text, title, kind, day, is_own)
-    if how == "wording":
-        warnings.append(f"The text gives no date: the year {year} is inferred from the years it speaks of.")
     if year is not None and not _is_of_a_report(year):
         warnings.append(f"The text is dated {year}, which is no year of a report that is read here.")
         year = None
+    elif how == "wording":
+        warnings.append(f"The text gives no date: the year {year} is inferred from the years it speaks of.")
     year = year or _hinted_year(hint)
     if year is None:
         warnings.append("The year of the report cannot be told from the text.")

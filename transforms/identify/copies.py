@@ -152,7 +152,7 @@ class _Counted:
         self._outlines.append(outline)
         self._by_digest[outline.sketch.digest] = outline
         region, year = self._known(outline)
-        places = set(product((region, self.ANY), (year, self.ANY)))
+        places = list(product((region, self.ANY), (year, self.ANY)))
         for band in bands:
             for place in places:
                 bucket = self._by_place[(band, *place)]
