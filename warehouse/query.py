@@ -10,9 +10,9 @@ from __future__ import annotations
 import contextlib
 import csv
 import datetime
+import io
 import json
 import math
-import os
 import re
 import sys
 import tempfile
@@ -22,11 +22,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, Any, BinaryIO, TypeVar
 
 import duckdb
 
 from transforms.harmless import for_spreadsheet
+from warehouse.files import whole
 
 FORMATS = ("table", "csv", "json", "parquet", "xlsx")
 FILE_FORMATS = ("parquet", "xlsx")
@@ -341,26 +342,18 @@ def _refuse_output(data_dir: Path, output: Path) -> None:
 
 def _to_file(answer: duckdb.DuckDBPyConnection, kind: str, output: Path) -> int:
     """Write the answer whole or not at all."""
-    handle, name = tempfile.mkstemp(prefix=f".{output.name}.", suffix=".tmp", dir=output.parent)
-    os.close(handle)
-    temporary = Path(name)
-    try:
+    with whole(output) as stream:
         if kind == "parquet":
-            rows = _parquet(answer, temporary)
-        elif kind == "xlsx":
-            rows = _xlsx(answer, temporary)
-        else:
-            with temporary.open("w", encoding="utf8", newline="") as stream:
-                rows = _to_stream(answer, kind, stream)
-        temporary.chmod(0o644)
-        os.replace(temporary, output)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    return rows
+            return _parquet(answer, stream)
+        if kind == "xlsx":
+            return _xlsx(answer, stream)
+        text = io.TextIOWrapper(stream, encoding="utf8", newline="")
+        rows = _to_stream(answer, kind, text)
+        text.detach()  # which writes what is left; the stream beneath stays open
+        return rows
 
 
-def _parquet(answer: duckdb.DuckDBPyConnection, path: Path) -> int:
+def _parquet(answer: duckdb.DuckDBPyConnection, stream: BinaryIO) -> int:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -368,9 +361,9 @@ def _parquet(answer: duckdb.DuckDBPyConnection, path: Path) -> int:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # DuckDB advises its other interface, which cannot take a checked statement
         reader: Any = answer.to_arrow_reader(BATCH)
-    with pq.ParquetWriter(path, reader.schema, compression="zstd") as writer:
+    with pq.ParquetWriter(stream, reader.schema, compression="zstd") as writer:
         try:
-            for batch in reader:
+            while (batch := _stoppable(answer, lambda: next(reader, None))) is not None:
                 writer.write_batch(batch)
                 count += batch.num_rows
         except duckdb.Error as error:
@@ -380,7 +373,7 @@ def _parquet(answer: duckdb.DuckDBPyConnection, path: Path) -> int:
     return count
 
 
-def _xlsx(answer: duckdb.DuckDBPyConnection, path: Path) -> int:
+def _xlsx(answer: duckdb.DuckDBPyConnection, stream: BinaryIO) -> int:
     """A spreadsheet in which nothing is a formula or a link, whatever a document says."""
     import xlsxwriter
 
@@ -388,7 +381,7 @@ def _xlsx(answer: duckdb.DuckDBPyConnection, path: Path) -> int:
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
                "remove_timezone": True, "default_date_format": "yyyy-mm-dd"}  # fmt: skip
     count = 0
-    with xlsxwriter.Workbook(str(path), options) as book:
+    with xlsxwriter.Workbook(stream, options) as book:
         sheet = book.add_worksheet("query")
         bold = book.add_format({"bold": True})
         for column, name in enumerate(names):
