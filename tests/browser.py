@@ -20,6 +20,15 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 SECONDS = 30.0
 
 
+MISSING = "no Chromium is installed (apt-get install chromium fonts-noto-cjk, or BAOGAO_CHROMIUM=its path)"
+
+
+def site_data(site: Path, name: str) -> Any:
+    """What the site's data file of that name holds."""
+    text = (site / f"data/{name}.js").read_text(encoding="utf8")
+    return json.loads(text[text.index(",") + 1 : -3])
+
+
 def chromium() -> str | None:
     """The path of a Chromium, from ``BAOGAO_CHROMIUM`` or the search path; None where there is none."""
     return os.environ.get("BAOGAO_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.browser import Page, browser, chromium
+from tests.browser import MISSING, Page, browser, chromium, site_data
 from tests.conftest import BAOGAO, clean_environment
 from tests.robustness.hostile import FILES, put_names
 
 SHOWN = ("markup.txt", "markup.html", "bidi and zero width.txt", "escapes.txt", "NUL bytes.txt", "lone surrogates.txt")
 """The files that end as documents and hold what would act on a page."""
-pytestmark = [
-    pytest.mark.skipif(chromium() is None, reason="no Chromium is installed (apt-get install chromium, or BAOGAO_CHROMIUM=its path)"),
-    pytest.mark.xdist_group("chromium"),
-]
+pytestmark = [pytest.mark.skipif(chromium() is None, reason=MISSING), pytest.mark.xdist_group("chromium")]
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +43,7 @@ def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
 
 def documents(site: Path) -> list[str]:
     """The address of each document's page, after the site's folder."""
-    text = (site / "data/documents.js").read_text(encoding="utf8")
-    found = json.loads(text[text.index(",") + 1 : -3])
+    found = site_data(site, "documents")
     return [f"?id={identity}&year={year}" for identity, year in zip(found["id"], found["year"], strict=True)]
 
 

@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import BAOGAO, REPOSITORY, Server, query, report
 from tests.robustness.ordinary import become_ordinary, can_be_ordinary
 from tests.robustness.test_crash import change, not_published, order, published_once, whole, zygote  # noqa: F401 (fixtures)
-from tests.robustness.zygote import Order, Zygote
+from tests.robustness.zygote import Order, Outcome, Zygote
 
 pytestmark = [
     pytest.mark.xdist_group("robustness"),
@@ -24,6 +24,12 @@ pytestmark = [
 @pytest.fixture
 def data(published_once: Path, tmp_path: Path) -> Path:  # noqa: F811
     return shutil.copytree(published_once, tmp_path / "data", symlinks=True, dirs_exist_ok=True)
+
+
+@pytest.fixture
+def attempt(zygote: Zygote, order: Callable[..., Order]) -> Callable[[], Outcome]:  # noqa: F811
+    """A run for which permissions hold."""
+    return lambda: zygote.run(order(ordinary=True))
 
 
 @contextlib.contextmanager
@@ -38,8 +44,7 @@ def mode(path: Path, bits: int) -> Iterator[None]:
 
 
 def test_what_may_not_be_read_fails_and_the_other_documents_go_through(
-    zygote: Zygote,  # noqa: F811
-    order: Callable[..., Order],  # noqa: F811
+    attempt: Callable[[], Outcome],
     data: Path,
     tmp_path: Path,
 ) -> None:
@@ -48,36 +53,34 @@ def test_what_may_not_be_read_fails_and_the_other_documents_go_through(
     for name in ("secret.txt", "closed/b.txt", "open.txt"):
         (seeds / name).write_text(report(f"{name}的产量增长 5.2%"), encoding="utf8")
     with mode(seeds / "secret.txt", 0), mode(seeds / "closed", 0):
-        outcome = zygote.run(order(ordinary=True))
+        outcome = attempt()
     assert outcome.exit == 0, outcome
     assert [row for (row,) in query(data, "SELECT source_path FROM documents ORDER BY 1")] == ["a.txt", "open.txt"]
     failures = query(data, "SELECT source_path, error, message FROM failures ORDER BY 1")
     assert [(path, error) for path, error, _ in failures] == [("closed", "unreadable"), ("secret.txt", "unreadable")]
     assert all("Permission denied" in message and "access" in message for _, _, message in failures)
-    assert zygote.run(order(ordinary=True)).exit == 0
+    assert attempt().exit == 0
     assert query(data, "SELECT count(*) FROM documents") == [(4,)]
     assert query(data, "SELECT count(*) FROM failures") == [(0,)]
 
 
 @pytest.mark.parametrize("bits", [0, 0o100, 0o400], ids=["nothing", "no names", "names only"])
 def test_seeds_that_may_not_be_read_at_all_take_nothing_away(
-    zygote: Zygote,  # noqa: F811
-    order: Callable[..., Order],  # noqa: F811
+    attempt: Callable[[], Outcome],
     data: Path,
     tmp_path: Path,
     bits: int,
 ) -> None:
     first = whole(data)
     with mode(tmp_path / "seeds", bits):
-        not_published(zygote.run(order(ordinary=True)), "The seeds folder", "cannot be read", "access")
+        not_published(attempt(), "The seeds folder", "cannot be read", "access")
     assert whole(data) == first
     assert query(data, "SELECT count(*) FROM documents") == [(1,)]
 
 
 @pytest.mark.parametrize("name", ["", "store", "generations", "checks", "runs.jsonl"])
 def test_a_folder_that_may_no_longer_be_written_to_is_said(
-    zygote: Zygote,  # noqa: F811
-    order: Callable[..., Order],  # noqa: F811
+    attempt: Callable[[], Outcome],
     data: Path,
     tmp_path: Path,
     name: str,
@@ -85,9 +88,9 @@ def test_a_folder_that_may_no_longer_be_written_to_is_said(
     first = whole(data)
     change(tmp_path, 7)
     with mode(data / name, 0o444 if name == "runs.jsonl" else 0o555):
-        not_published(zygote.run(order(ordinary=True)), "cannot be written to", str(data))
+        not_published(attempt(), "cannot be written to", str(data))
     assert whole(data) == first
-    assert zygote.run(order(ordinary=True)).exit == 0
+    assert attempt().exit == 0
     assert whole(data) > first
 
 

@@ -6,14 +6,12 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.browser import Page, browser, chromium
+from tests.browser import MISSING, Page, browser, chromium, site_data
 from tests.warehouse.test_site import pages, publish
 
-MISSING = "no Chromium is installed (apt-get install chromium fonts-noto-cjk, or BAOGAO_CHROMIUM=its path)"
 pytestmark = [pytest.mark.skipif(chromium() is None, reason=MISSING), pytest.mark.xdist_group("chromium")]
 
 
@@ -50,22 +48,16 @@ def kinds(site: Path) -> list[str]:
     return [*sorted(names), document(site), region(site), largest]
 
 
-def index(site: Path, name: str) -> Any:
-    """What the data file of that name holds."""
-    text = (site / f"data/{name}.js").read_text(encoding="utf8")
-    return json.loads(text[text.index(",") + 1 : -3])
-
-
 def document(site: Path) -> str:
     """The page of the document with most metrics."""
-    found = index(site, "documents")
+    found = site_data(site, "documents")
     at = max(range(len(found["id"])), key=lambda i: found["metrics"][i])
     return f"document.html?id={found['id'][at]}&year={found['year'][at]}"
 
 
 def region(site: Path) -> str:
     """The page of the region with most documents."""
-    return "region.html?code=" + str(max(index(site, "index")["regions"], key=lambda each: each[6])[0])
+    return "region.html?code=" + str(max(site_data(site, "index")["regions"], key=lambda each: each[6])[0])
 
 
 def show(page: Page, site: Path, name: str) -> float:
