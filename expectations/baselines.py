@@ -75,14 +75,14 @@ def suggest(measured: list[dict[str, Any]]) -> str:
 
 def main(arguments: list[str]) -> int:
     """Print the proposal for the data folder named; 2 where there is none."""
-    from expectations.between_runs import measures
+    from expectations.between_runs import counted, measures
     from expectations.published import read_table
 
     if len(arguments) != 1 or not (Path(arguments[0]) / "parquet").is_dir():
         print("Name a data folder that holds published data: python -m expectations.baselines DATA", file=sys.stderr)  # noqa: T201
         return 2
-    documents, metrics = (read_table(Path(arguments[0]), name).to_pandas() for name in ("documents", "metrics"))
-    print(suggest(measures(documents, metrics).to_dict("records")), end="")  # type: ignore[arg-type]  # noqa: T201
+    documents, metrics = (read_table(Path(arguments[0]), name) for name in ("documents", "metrics"))
+    print(suggest(measures(documents.to_pandas(), counted(metrics)).to_dict("records")), end="")  # type: ignore[arg-type]  # noqa: T201
     return 0
 
 

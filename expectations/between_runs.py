@@ -6,7 +6,7 @@ The table ``kinds`` has a row per kind of document and measure, ``kept`` one per
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,31 +15,49 @@ from expectations.baselines import Baseline, baselines
 from expectations.derived import plain, where
 from expectations.frames import RunFrames
 
+if TYPE_CHECKING:
+    import pyarrow as pa
 
-def measures(documents: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
+
+COUNTS = ("metrics", "in_catalogue", "with_unit", "with_period", "targets", "told", "confidence")
+
+
+def counted(metrics: pa.Table) -> pd.DataFrame:
+    """What the measures are taken from, by document: its :data:`COUNTS`, of which ``told`` is how many have a confidence, and
+    ``confidence`` the sum of those."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    is_target = pc.cast(pc.fill_null(pc.equal(metrics.column("modality"), "target"), False), pa.int64())
+    filled = [(name, "count") for name in ("indicator_id", "unit_std", "period_end")]
+    # In one thread the sums are the same each time, to the last bit.
+    found = (
+        metrics.append_column("is_target", is_target)
+        .group_by("document_id", use_threads=False)
+        .aggregate([([], "count_all"), *filled, ("is_target", "sum"), ("confidence", "count"), ("confidence", "sum")])
+        .rename_columns(["document_id", *COUNTS])
+    )
+    return found.to_pandas(ignore_metadata=True)  # type: ignore[no-any-return]
+
+
+def measures(documents: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
     """Counts and fill rates for each kind of document (copies aside): kind, measure, value, and the documents it is taken from.
 
-    Rates are in percent; ``metrics_per_1000_characters`` and ``confidence`` are averages.
+    ``counts`` are those of the metrics (:func:`counted`). Rates are in percent; ``metrics_per_1000_characters`` and ``confidence``
+    are averages.
     """
     originals = documents.loc[plain(documents["copy_of"].isna()), ["document_id", "doc_type", "char_count"]]
-    kind = metrics["document_id"].map(dict(zip(originals["document_id"], originals["doc_type"], strict=True)))
-    of_kind = metrics.assign(kind=kind).dropna(subset=["kind"]).groupby("kind", observed=True)
-    table = originals.groupby("doc_type").agg(documents=("document_id", "size"), characters=("char_count", "sum"))
-    count = of_kind.size().reindex(table.index, fill_value=0)
+    told = originals.merge(counts, on="document_id", how="left")
+    told[list(COUNTS)] = told[list(COUNTS)].fillna(0)
+    told["documents"], told["documents_with_metrics"] = 1, told["metrics"] > 0
+    table = told.drop(columns="document_id").groupby("doc_type").sum()
+    rates = ("in_catalogue", "with_unit", "with_period", "targets")
     result = pd.DataFrame(
         {
-            "metrics_per_1000_characters": 1000 * count / table["characters"].clip(lower=1),
-            "documents_with_metrics": 100 * of_kind["document_id"].nunique().reindex(table.index, fill_value=0) / table["documents"],
-            "in_catalogue": 100 * of_kind["indicator_id"].count().reindex(table.index) / count,
-            "with_unit": 100 * of_kind["unit_std"].count().reindex(table.index) / count,
-            "with_period": 100 * of_kind["period_end"].count().reindex(table.index) / count,
-            "targets": 100
-            * metrics.assign(kind=kind)[plain(metrics["modality"] == "target")]
-            .groupby("kind", observed=True)
-            .size()
-            .reindex(table.index, fill_value=0)
-            / count,
-            "confidence": of_kind["confidence"].mean().reindex(table.index),
+            "metrics_per_1000_characters": 1000 * table["metrics"] / table["char_count"].clip(lower=1),
+            "documents_with_metrics": 100 * table["documents_with_metrics"] / table["documents"],
+            **{rate: 100 * table[rate] / table["metrics"] for rate in rates},
+            "confidence": table["confidence"] / table["told"],
         }
     )
     long = result.rename_axis("kind").reset_index().melt(id_vars="kind", var_name="measure", value_name="value")
@@ -63,22 +81,30 @@ def kinds(now: pd.DataFrame, same: pd.DataFrame | None, before: pd.DataFrame | N
     return found
 
 
-def kept(documents: pd.DataFrame, metrics: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
-    """The table ``kept``: unchanged documents, how many metrics they had, and how many of those are told no more.
+def vanished(metrics: pa.Table, before: pa.Table) -> pd.DataFrame:
+    """By document, how many of the metrics ``before`` are told no more.
 
-    ``metrics`` are theirs, ``before`` those that they had in the last published run, those it held back among them: to be set
-    aside is not to vanish. A metric is the same where the same number of the same document is one, wherever it stands and
-    whatever it is called.
+    A metric is the same where the same number of the same document is one, wherever it stands and whatever it is called.
     """
     key = ["document_id", "number_text"]
-    was = before.groupby(key, sort=False).size().rename("was").reset_index()
-    has = metrics.groupby(key, sort=False).size().rename("has").reset_index()
-    both = was.merge(has, on=key, how="left")
-    both["gone"] = (both["was"] - both["has"].fillna(0)).clip(lower=0).astype("int64")
-    counted = both.groupby("document_id").agg(metrics_before=("was", "sum"), vanished=("gone", "sum"))
-    found = documents[["document_id", "source_path", "doc_type", "copy_of"]].merge(
-        counted, left_on="document_id", right_index=True, how="left"
+    was, has = (
+        table.select(key).to_pandas(ignore_metadata=True).groupby(key, sort=False).size().rename(name)
+        for name, table in (("was", before), ("has", metrics))
     )
+    gone = (was - has.reindex(was.index, fill_value=0)).clip(lower=0)
+    found: pd.DataFrame = gone.groupby("document_id").sum().rename("vanished").reset_index()
+    return found
+
+
+def kept(documents: pd.DataFrame, before: pd.DataFrame, gone: pd.DataFrame) -> pd.DataFrame:
+    """The table ``kept``: unchanged documents, how many metrics they had, and how many of those are told no more.
+
+    ``before`` are the counts (:func:`counted`) of the last published run, metrics that it held back among them: to be set aside
+    is not to vanish. ``gone`` are those that :func:`vanished`.
+    """
+    found = documents[["document_id", "source_path", "doc_type", "copy_of"]]
+    had = before[["document_id", "metrics"]].rename(columns={"metrics": "metrics_before"})
+    found = found.merge(had, on="document_id", how="left").merge(gone, on="document_id", how="left")
     for column in ("metrics_before", "vanished"):
         found[column] = found[column].fillna(0).astype("int64")
     return found.reset_index(drop=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -116,8 +117,11 @@ class Frames:
 class RunInput:
     """A whole run, or what of it is looked at between reports and between runs: slim tables (:data:`DOCUMENTS`, :data:`METRICS`).
 
-    ``before_documents`` and ``before_metrics`` are those of the last published run, its quarantined metrics among them; None
-    where nothing was published yet.
+    Attributes:
+        before_documents: those of the last published run; None where nothing was published yet.
+        before_metrics: its metrics, those that it quarantined among them.
+        read_again: documents whose metrics were made since. Those of the others are the same rows as now, and ``before_metrics``
+            need not hold them. None: all documents.
     """
 
     run_id: str
@@ -125,12 +129,13 @@ class RunInput:
     metrics: pa.Table
     before_documents: pa.Table | None = None
     before_metrics: pa.Table | None = None
+    read_again: Collection[str] | None = None
 
     DOCUMENTS = ("document_id", "file_name", "source_path", "sha256", "doc_type", "char_count", "copy_of")
-    METRICS = ("metric_id", "document_id", "region_code", "region_level", "report_year", "indicator_id", "statistic", "value", "value_std",
+    METRICS = ("metric_id", "document_id", "region_code", "report_year", "indicator_id", "statistic", "value", "value_std",
                "unit_std", "dimension", "bound", "modality", "basis", "period_start", "period_end", "number_text", "char_start",
                "confidence")  # fmt: skip
-    BEFORE = ("metric_id", "document_id", "number_text", "indicator_id", "unit_std", "period_end", "modality", "confidence")
+    BEFORE = ("document_id", "number_text", "indicator_id", "unit_std", "period_end", "modality", "confidence")
 
 
 @dataclass(eq=False)
@@ -154,33 +159,44 @@ def run_frames(inputs: RunInput) -> RunFrames:
 
     from expectations import between_reports, between_runs
 
-    documents, metrics = _frame(inputs.documents), _frame(inputs.metrics.select(RunInput.BEFORE))
+    documents, counts = _frame(inputs.documents), between_runs.counted(inputs.metrics)
     in_catalogue = _frame(inputs.metrics.filter(pc.is_valid(inputs.metrics.column("indicator_id"))))
     same = before = None
-    unchanged = documents.iloc[:0]
-    now, earlier = (metrics.iloc[:0],) * 2
+    kept = between_runs.kept(documents.iloc[:0], counts, _no_loss())
     if inputs.before_documents is not None and inputs.before_metrics is not None:
         earlier_documents = _frame(inputs.before_documents)
         unchanged = documents.merge(earlier_documents[["document_id", "sha256"]], on=["document_id", "sha256"])
-        now, earlier = (_of(unchanged, each) for each in (inputs.metrics, inputs.before_metrics))
-        same, before = between_runs.measures(unchanged, now), between_runs.measures(unchanged, earlier)
-    kept = between_runs.kept(unchanged, now, earlier)
-    counted = kept[kept["copy_of"].isna()]
+        earlier, gone = _earlier(inputs, counts)
+        same, before = between_runs.measures(unchanged, counts), between_runs.measures(unchanged, earlier)
+        kept = between_runs.kept(unchanged, earlier, gone)
+    lost = kept[kept["copy_of"].isna()]
     return RunFrames(
         figures=between_reports.figures(in_catalogue, documents),
-        kinds=between_runs.kinds(between_runs.measures(documents, metrics), same, before),
+        kinds=between_runs.kinds(between_runs.measures(documents, counts), same, before),
         kept=kept,
-        run_summary=pd.DataFrame({column: [int(counted[column].sum())] for column in ("metrics_before", "vanished")}),
+        run_summary=pd.DataFrame({column: [int(lost[column].sum())] for column in ("metrics_before", "vanished")}),
     )
 
 
-def _of(documents: pd.DataFrame, metrics: pa.Table) -> pd.DataFrame:
-    """The metrics of some documents, as far as runs are compared by them."""
+def _no_loss() -> pd.DataFrame:
+    return pd.DataFrame({"document_id": pd.Series(dtype="str"), "vanished": pd.Series(dtype="int64")})
+
+
+def _earlier(inputs: RunInput, counts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The counts of the last published run, and what of its metrics vanished (:mod:`expectations.between_runs`)."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    wanted = pa.array(documents["document_id"], metrics.schema.field("document_id").type)
-    return _frame(metrics.select(RunInput.BEFORE).filter(pc.is_in(metrics.column("document_id"), value_set=wanted)))
+    from expectations.between_runs import counted, vanished
+
+    now, before = inputs.metrics, inputs.before_metrics
+    assert before is not None
+    if inputs.read_again is None:
+        return counted(before), vanished(now, before)
+    again = pa.array(sorted(inputs.read_again), pa.string())
+    now, before = (table.filter(pc.is_in(table.column("document_id"), value_set=again)) for table in (now, before))
+    others = counts[~counts["document_id"].isin(inputs.read_again)]
+    return pd.concat([others, counted(before)], ignore_index=True), vanished(now, before)
 
 
 LEDGER_COLUMNS = ("numerals", "numerals_missing", "first_missing", "numerals_twice", "first_twice", "formal_missing")

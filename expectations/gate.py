@@ -6,7 +6,7 @@ the publication. The checking is done by Great Expectations, on frames in which 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -78,15 +78,19 @@ class Cleaning:
     marked: pa.Array
     names: pa.Array
 
-    def said_of(self, ids: pa.ChunkedArray) -> str:
-        """Everything that is said of some metrics, as one text; empty where they may be published as they are."""
+    def said_of(self, metrics: Sequence[pa.ChunkedArray]) -> list[str]:
+        """Everything that is said of each of several lots of metrics (ids), as one text; empty where they may be published as they are."""
+        import pyarrow as pa
         import pyarrow.compute as pc
 
-        names, held = self._names(ids), pc.is_in(ids, value_set=self.held)
-        if names.null_count == len(names) and not pc.any(held).as_py():
-            return ""
-        told = zip(ids.to_pylist(), names.to_pylist(), held.to_pylist(), strict=True)
-        return "\n".join(f"{metric} {'held' if is_held else name}" for metric, name, is_held in told if is_held or name)
+        # All lots at once: each lookup takes the marks of a whole run apart.
+        ids = pa.chunked_array([chunk for lot in metrics for chunk in lot.chunks], pa.string())
+        names, held = self._names(ids), pc.is_in(ids, value_set=self.held).combine_chunks()
+        said, start = [], 0
+        for lot in metrics:
+            said.append(_said(lot, names.slice(start, len(lot)), held.slice(start, len(lot))))
+            start += len(lot)
+        return said
 
     def _names(self, ids: pa.ChunkedArray) -> pa.Array:
         import pyarrow.compute as pc
@@ -100,6 +104,15 @@ class Cleaning:
         kept = metrics.filter(pc.invert(pc.is_in(metrics.column("metric_id"), value_set=self.held)))
         place = kept.schema.get_field_index("quality_flags")
         return kept.set_column(place, kept.schema.field(place), self._names(kept.column("metric_id")))
+
+
+def _said(ids: pa.ChunkedArray, names: pa.Array, held: pa.Array) -> str:
+    import pyarrow.compute as pc
+
+    if names.null_count == len(names) and not pc.any(held).as_py():
+        return ""
+    told = zip(ids.to_pylist(), names.to_pylist(), held.to_pylist(), strict=True)
+    return "\n".join(f"{metric} {'held' if is_held else name}" for metric, name, is_held in told if is_held or name)
 
 
 def validate(inputs: GateInput) -> Verdict:

@@ -5,6 +5,7 @@ checks/RUN_ID.parquet      the rows of ``checks`` of a run, those of a rejected 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,29 +34,44 @@ def check_whole(run: Run) -> Verdict:
         return run.copies.left_out(name, read_table(name, [shard / f"{name}.parquet" for shard in shards], columns))
 
     return validate_run(
-        RunInput(
-            run.run_id, of_run("documents", RunInput.DOCUMENTS), of_run("metrics", RunInput.METRICS), *_published(run.folder.published)
-        )
+        RunInput(run.run_id, of_run("documents", RunInput.DOCUMENTS), of_run("metrics", RunInput.METRICS), **_published(run))
     )
 
 
-def _published(generation: Path | None) -> tuple[pa.Table | None, pa.Table | None]:
-    """Documents and metrics (those held back among them) of the last published run; None where there is none that can be read."""
+def _published(run: Run) -> dict[str, Any]:
+    """What :class:`~expectations.frames.RunInput` holds of the last published run; nothing where there is none that can be read.
+
+    Of shards that were not worked on since, the rows are those of this run.
+    """
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     from expectations.frames import RunInput
     from warehouse.parquet import TableError, read_table
 
-    if generation is None:
-        return None, None
-    parquet = generation / "parquet"
+    if run.folder.published is None or run.plan is None:
+        return {}
+    before: Mapping[str, str] = (run.folder.manifest() or {}).get("shards", {})
+    again = {item for item in run.plan.shards if before.get(item.shard) != item.key} | set(run.plan.todo)
+    carried = {f"part-{item.shard}.parquet" for item in run.plan.shards if item not in again}
+    parquet = run.folder.published / "parquet"
     try:
         documents = read_table("documents", parquet / "documents", RunInput.DOCUMENTS)
-        metrics, held = (read_table(name, parquet / name, RunInput.BEFORE) for name in ("metrics", "quarantine"))
+        metrics = read_table(
+            "metrics", [path for path in (parquet / "metrics").glob("*.parquet") if path.name not in carried], RunInput.BEFORE
+        )
+        held = read_table("quarantine", parquet / "quarantine", ("metric_id", *RunInput.BEFORE))
+        read_again = read_table("documents", [run.folder.store / item.key / "documents.parquet" for item in again], ("document_id",))
     except TableError:  # published by a version with other tables: there is nothing to compare with
-        return None, None
-    held = held.group_by(list(RunInput.BEFORE)).aggregate([]).select(list(RunInput.BEFORE))
-    return documents, pa.concat_tables([metrics.cast(held.schema), held])
+        return {}
+    ids = read_again.column("document_id")
+    held = held.filter(pc.is_in(held.column("document_id"), value_set=ids.combine_chunks()))
+    once = held.group_by(held.column_names).aggregate([]).select(list(RunInput.BEFORE))
+    return {
+        "before_documents": documents,
+        "before_metrics": pa.concat_tables([metrics, once.cast(metrics.schema)]),
+        "read_again": frozenset(ids.to_pylist()),
+    }
 
 
 def keep_checks(run: Run, checks: list[dict[str, Any]]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,9 @@ from flows.store import ShardPlan
 from warehouse.files import link_or_copy
 
 if TYPE_CHECKING:
-    from warehouse.build import Exchange
+    import pyarrow as pa
+
+    from warehouse.renewal import Exchange
 
 OF_DOCUMENTS = ("documents", "metrics", "numbers")
 OF_ALL = (*OF_DOCUMENTS, "quarantine", "flags", "indicators", "units", "regions")
@@ -34,17 +37,18 @@ def lay_out(run: Run, verdict: Verdict, parquet: Path) -> None:
     from warehouse.parquet import write_table
 
     assert run.plan is not None
-    cleaning = verdict.cleaning()
     earlier = run.folder.manifest() or {}
     written: Mapping[str, str] = earlier.get("cleaned", {})
     published = run.folder.published
-
-    def one(item: ShardPlan) -> tuple[str, str]:
-        before = published / "parquet/metrics" / f"part-{item.shard}.parquet" if published and item.shard in written else None
-        return item.shard, _lay_out_shard(run, item, cleaning, parquet, before, written.get(item.shard, ""))
-
+    cleaning = verdict.cleaning()
     with ThreadPoolExecutor(THREADS) as threads:
-        run.cleaned = {shard: digest for shard, digest in threads.map(one, run.plan.shards) if digest}
+        said = cleaning.said_of(list(threads.map(partial(_metric_ids, run), run.plan.shards)))
+
+        def one(item: ShardPlan, said: str) -> tuple[str, str]:
+            before = published / "parquet/metrics" / f"part-{item.shard}.parquet" if published and item.shard in written else None
+            return item.shard, _lay_out_shard(run, item, cleaning, said, parquet, before, written.get(item.shard, ""))
+
+        run.cleaned = {shard: digest for shard, digest in threads.map(one, run.plan.shards, said) if digest}
     write_table("quarantine", verdict.quarantine, parquet / "quarantine/part-0.parquet")
     write_table("flags", verdict.flags, parquet / "flags/part-0.parquet")
     lay_out_checks(run, parquet)
@@ -52,7 +56,13 @@ def lay_out(run: Run, verdict: Verdict, parquet: Path) -> None:
         write_table(name, rows, parquet / name / "part-0.parquet")
 
 
-def _lay_out_shard(run: Run, item: ShardPlan, cleaning: Cleaning, parquet: Path, before: Path | None, digest_before: str) -> str:
+def _metric_ids(run: Run, item: ShardPlan) -> pa.ChunkedArray:
+    from warehouse.parquet import read_table
+
+    return read_table("metrics", run.folder.store / item.key / "metrics.parquet", ["metric_id"]).column("metric_id")
+
+
+def _lay_out_shard(run: Run, item: ShardPlan, cleaning: Cleaning, said: str, parquet: Path, before: Path | None, digest_before: str) -> str:
     """The three tables of a shard; a hash of what its metrics were made from where they had to be written, else nothing."""
     from warehouse.parquet import read_table, write_table
 
@@ -65,7 +75,6 @@ def _lay_out_shard(run: Run, item: ShardPlan, cleaning: Cleaning, parquet: Path,
     for name in ("documents", "numbers"):
         link_or_copy(source / f"{name}.parquet", target[name])
     metrics = source / "metrics.parquet"
-    said = cleaning.said_of(read_table("metrics", metrics, ["metric_id"]).column("metric_id"))
     if not said:
         link_or_copy(metrics, target["metrics"])
         return ""
@@ -86,7 +95,7 @@ def exchanges(before: Path, now: Path) -> dict[str, Exchange] | None:
 
 
 def _exchange(before: Path, now: Path) -> Exchange:
-    from warehouse.build import Exchange
+    from warehouse.renewal import Exchange
 
     old, new = ({path.name: path for path in folder.glob("*.parquet")} for folder in (before, now))
     same = {name for name in old.keys() & new.keys() if old[name].samefile(new[name])}

@@ -90,7 +90,8 @@ def load(run: Run, found: Scan, verdict: Verdict | Carried) -> Path:
 def _renewed(run: Run, built: Path, verdict: Verdict | Carried) -> bool:
     """Make the warehouse from the published one where most of that stays; whether it could be."""
     from transforms import schema
-    from warehouse.build import BuildError, renew
+    from warehouse.build import BuildError
+    from warehouse.renewal import renew
 
     published, earlier = run.folder.published, run.folder.manifest() or {}
     renewals, changed = int(earlier.get("renewals", 0)), None

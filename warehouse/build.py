@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import duckdb
@@ -27,16 +26,6 @@ class BuildError(RuntimeError):
     """The warehouse could not be built; the message says from which file or view, and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """What changes in a table of which each file holds all rows of some documents."""
-
-    gone: Sequence[Path] = ()
-    """Files whose rows are in the table and go."""
-    fresh: Sequence[Path] = ()
-    """Files whose rows come."""
-
-
 def build(parquet_dir: Path, target: Path) -> None:
     """Make the warehouse ``target`` from ``parquet_dir/TABLE/*.parquet``.
 
@@ -46,68 +35,58 @@ def build(parquet_dir: Path, target: Path) -> None:
     Raises:
         BuildError: the target exists, a Parquet file does not hold its table, or a view has a mistake.
     """
-    if target.exists():
-        raise BuildError(f"{target} exists; a warehouse is built beside the published one, never over it")
     target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with duckdb.connect(str(target), config={**CONFIG, "memory_limit": MEMORY}) as connection:
-            for table in schema.tables().values():
-                _load(connection, table, parquet_dir / table.name)
-            add_views(connection)
-            connection.execute("checkpoint")
-    except (duckdb.Error, ViewError, BuildError) as error:
-        target.unlink(missing_ok=True)
-        Path(f"{target}.wal").unlink(missing_ok=True)
-        raise BuildError(f"the warehouse could not be built: {error}") from error
+    with whole_or_none(target, "the warehouse could not be built"), opened(target) as connection:
+        for table in schema.tables().values():
+            _load(connection, table, parquet_dir / table.name)
+        add_views(connection)
 
 
-def renew(earlier: Path, parquet_dir: Path, target: Path, tables: Iterable[str], exchanges: Mapping[str, Exchange] | None = None) -> None:
-    """Make the warehouse ``target`` from an ``earlier`` one of the same code, from which it differs in some tables.
-
-    Args:
-        tables: those that are filled anew.
-        exchanges: by table, what goes and comes in those that differ in a few documents. With it the stored views are worked out
-            anew; without it, none of them may read what differs.
+@contextlib.contextmanager
+def whole_or_none(target: Path, otherwise: str) -> Iterator[None]:
+    """What is within makes the warehouse ``target``, or leaves nothing behind and raises an error that says ``otherwise``.
 
     Raises:
-        BuildError: as for :func:`build`.
+        BuildError: the target exists, or the warehouse cannot be made.
     """
     if target.exists():
         raise BuildError(f"{target} exists; a warehouse is built beside the published one, never over it")
     try:
-        shutil.copyfile(earlier, target)
-        with duckdb.connect(str(target), config={**CONFIG, "memory_limit": MEMORY}) as connection:
-            for name in tables:
-                connection.execute(f"delete from {quoted(name)}")
-                _fill(connection, schema.table(name), _files(parquet_dir / name))
-            for name, exchange in (exchanges or {}).items():
-                _exchange(connection, schema.table(name), exchange)
-            if exchanges is not None:
-                indicators = _indicators(connection)
-                for view in views():
-                    if view.stored_by:
-                        _store(connection, expand(view, indicators))
-            connection.execute("checkpoint")
-    except (OSError, duckdb.Error, ViewError, BuildError) as error:
+        yield
+    except (duckdb.Error, ViewError, BuildError) as error:
         target.unlink(missing_ok=True)
         Path(f"{target}.wal").unlink(missing_ok=True)
-        raise BuildError(f"the warehouse could not be made from {earlier}: {error}") from error
+        raise BuildError(f"{otherwise}: {error}") from error
+
+
+@contextlib.contextmanager
+def opened(target: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse to be written to; closed and without a write-ahead log at the end."""
+    with duckdb.connect(str(target), config={**CONFIG, "memory_limit": MEMORY}) as connection:
+        yield connection
+        connection.execute("checkpoint")
 
 
 def _load(connection: duckdb.DuckDBPyConnection, table: Table, folder: Path) -> None:
     columns = ", ".join(f"{quoted(c.name)} {c.duckdb_type}{'' if c.nullable else ' not null'}" for c in table.columns)
     connection.execute(f"create table {quoted(table.name)} ({columns})")
-    _fill(connection, table, _files(folder))
+    fill(connection, table, parquet_files(folder))
     connection.execute(f"comment on table {quoted(table.name)} is {literal(table.comment)}")
     for column in table.columns:
         connection.execute(f"comment on column {quoted(table.name)}.{quoted(column.name)} is {literal(column.comment)}")
 
 
-def _files(folder: Path) -> list[Path]:
+def parquet_files(folder: Path) -> list[Path]:
+    """The files of a table, in order."""
     return sorted(folder.rglob("*.parquet"))
 
 
-def _fill(connection: duckdb.DuckDBPyConnection, table: Table, files: Sequence[Path]) -> None:
+def fill(connection: duckdb.DuckDBPyConnection, table: Table, files: Sequence[Path]) -> None:
+    """Add the rows of Parquet files to a table.
+
+    Raises:
+        BuildError: a file does not hold rows of the table.
+    """
     if files:
         names = ", ".join(quoted(name) for name in table.column_names)
         try:
@@ -118,35 +97,29 @@ def _fill(connection: duckdb.DuckDBPyConnection, table: Table, files: Sequence[P
             raise BuildError(f"the table {table.name} could not be loaded from {files[0].parent}: {error}") from error
 
 
-def _exchange(connection: duckdb.DuckDBPyConnection, table: Table, exchange: Exchange) -> None:
-    if exchange.gone:
-        documents = "select document_id from read_parquet(?, union_by_name => false)"
-        connection.execute(f"delete from {quoted(table.name)} where document_id in ({documents})", [list(map(str, exchange.gone))])
-    _fill(connection, table, exchange.fresh)
-
-
 def add_views(connection: duckdb.DuckDBPyConnection) -> None:
     """Make every view and table macro, with comments on them and on the columns of views.
 
     Raises:
         ViewError: a column of a view is not explained.
     """
-    indicators = _indicators(connection)
+    known = indicators(connection)
     for view in views():
-        _add_view(connection, expand(view, indicators))
+        _add_view(connection, expand(view, known))
     for macro in macros():
         _add_macro(connection, macro)
 
 
-def _indicators(connection: duckdb.DuckDBPyConnection) -> list[ViewIndicator]:
+def indicators(connection: duckdb.DuckDBPyConnection) -> list[ViewIndicator]:
+    """The catalogue, as far as views have columns for it."""
     rows = connection.execute("select indicator_id, name_zh, name_en, dimension from indicators").fetchall()
     return [ViewIndicator(*row) for row in rows]
 
 
 def _add_view(connection: duckdb.DuckDBPyConnection, view: View) -> None:
     if view.stored_by:
-        _store(connection, view)
-    sql = f"select * from {STORED}.{quoted(view.name)}" if view.stored_by else view.sql
+        store(connection, view)
+    sql = f"select * from {stored_table(view)}" if view.stored_by else view.sql
     try:
         connection.execute(f"create view {quoted(view.name)} as {sql}")
     except duckdb.Error as error:
@@ -155,22 +128,31 @@ def _add_view(connection: duckdb.DuckDBPyConnection, view: View) -> None:
     _explain(connection, view, quoted(view.name))
 
 
-def _store(connection: duckdb.DuckDBPyConnection, view: View) -> None:
+def store(connection: duckdb.DuckDBPyConnection, view: View) -> None:
     """Keep the rows of a view as a table, of which the view is made; those of an earlier warehouse are replaced.
 
     The data never change once the warehouse is built. Ranking all readings anew for each question takes seconds where there
     are millions; a table in the order in which it is asked takes milliseconds.
     """
-    table = f"{STORED}.{quoted(view.name)}"
-    order = ", ".join(map(quoted, view.stored_by))
+    table = stored_table(view)
     try:
         connection.execute(f"create schema if not exists {STORED}")
-        connection.execute(f"create or replace table {table} as select * from ({_without_comments(view.sql)}) order by {order}")
+        connection.execute(f"create or replace table {table} as {in_order(view)}")
     except duckdb.Error as error:
         raise BuildError(f"views/{view.name}.sql: {error}") from error
     told = f"The rows of the view {view.name}, as warehouse/views/{view.name}.sql gives them. (视图 {view.name} 的存储结果)"
     connection.execute(f"comment on table {table} is {literal(told)}")
     _explain(connection, view, table)
+
+
+def stored_table(view: View) -> str:
+    """Where the rows of a view are kept, as an SQL name."""
+    return f"{STORED}.{quoted(view.name)}"
+
+
+def in_order(view: View) -> str:
+    """The question for the rows of a view in the order in which they are kept."""
+    return f"select * from ({_without_comments(view.sql)}) order by {', '.join(map(quoted, view.stored_by))}"
 
 
 def _explain(connection: duckdb.DuckDBPyConnection, view: View, place: str) -> None:

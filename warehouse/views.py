@@ -17,7 +17,7 @@ FOLDER = Path(__file__).with_name("views")
 MACROS = Path(__file__).with_name("macros")
 GENERATED = "/* generated columns */"
 NARROWING = FOLDER / "narrowing.yml"
-_HEADER = re.compile(r"^-- (?P<key>en|zh|after|stored by|also in USD|generated|column (?P<column>\w+)): (?P<text>.+)$")
+_HEADER = re.compile(r"^-- (?P<key>en|zh|after|stored by|renewed by|also in USD|generated|column (?P<column>\w+)): (?P<text>.+)$")
 
 
 class ViewError(ValueError):
@@ -40,6 +40,9 @@ class View:
     """What the columns are that the catalogue's indicators add; empty where none are."""
     stored_by: tuple[str, ...] = ()
     """The columns in whose order its rows are kept, so that a question costs what it looks at; none: worked out at each question."""
+    renewed_by: str = ""
+    """The column with the region whose documents a row follows from: rows of a region, and of those it was renamed from or to, follow
+    from their documents alone, whatever the others say. Empty: that cannot be said."""
 
     @property
     def comment(self) -> str:
@@ -155,7 +158,7 @@ def _read(file: Path) -> View:
         match = _HEADER.match(line)
         if match is None:
             raise ViewError(
-                f"{said_by}: cannot read the comment {line!r}; it is `-- en:`, `-- zh:`, `-- after:`, `-- stored by:` or `-- column NAME:`"
+                f"{said_by}: cannot read the comment {line!r}; it is `-- en:`, `-- zh:`, `-- after:`, `-- stored by:` … or `-- column:`"
             )
         if match["column"]:
             en, bar, zh = match["text"].partition(" | ")
@@ -176,4 +179,5 @@ def _read(file: Path) -> View:
         tuple(said.get("also in USD", "").split()),
         said.get("generated", ""),
         tuple(said.get("stored by", "").split()),
+        said.get("renewed by", ""),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+import pyarrow.compute as pc
 import pytest
 
 from expectations import baselines, between_runs
@@ -188,6 +189,18 @@ def test_metrics_that_moved_or_changed_their_name_have_not_vanished() -> None:
     ids = [f"{each}+" for each in moved.metrics.column("metric_id").to_pylist()]
     before = moved.metrics.set_column(0, "metric_id", [ids]).select(RunInput.BEFORE)
     assert failed(validate_run(dataclasses.replace(moved, before_documents=moved.documents, before_metrics=before))) == {}
+
+
+def test_documents_that_were_not_read_again_need_not_be_compared() -> None:
+    lost = tuple(f"county 3/2022/{n}" for n in range(6))
+    before, now = whole(MANY), whole(MANY, drop=lost)
+    again = "county 3/2022"
+    rows = before.metrics.select(RunInput.BEFORE)
+    theirs = rows.filter(pc.equal(rows.column("document_id"), again))
+    compared = dataclasses.replace(now, before_documents=before.documents, before_metrics=rows)
+    spared = dataclasses.replace(now, before_documents=before.documents, before_metrics=theirs, read_again=frozenset({again}))
+    assert validate_run(spared).checks == validate_run(compared).checks
+    assert "6 of 10 metrics are gone" in validate_run(spared).warnings[0]
 
 
 def test_a_run_that_lost_most_metrics_is_not_published() -> None:

@@ -7,11 +7,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.tables import row
-from tests.warehouse.conftest import Maker, write_tables
+from tests.tables import Row, row, table
+from tests.warehouse.conftest import Maker, documents_of, write_tables
+from tests.warehouse.test_series import COUNTY, DISTRICT, PLACES
+from tests.warehouse.test_views import TARGET, growth
 from transforms import schema
-from warehouse.build import STORED, BuildError, Exchange, build, renew
+from warehouse.build import STORED, BuildError, build
 from warehouse.parquet import read_table, write_table
+from warehouse.renewal import Exchange, renew
 from warehouse.views import ViewError, column_comment, views
 from warehouse.views import _read as read_view
 
@@ -20,12 +23,12 @@ CONTRACT_VIEWS = {"headline", "targets_vs_actuals", "indicator_panel", "commitme
 
 def test_every_table_has_its_columns_types_and_comments(make: Maker) -> None:
     connection = make([row("metrics")])
-    for table in schema.tables().values():
+    for each in schema.tables().values():
         found = connection.execute(
             "select column_name, data_type, is_nullable, comment from duckdb_columns() where table_name = ? order by column_index",
-            [table.name],
+            [each.name],
         ).fetchall()
-        assert found == [(c.name, c.duckdb_type, c.nullable, c.comment) for c in table.columns]
+        assert found == [(c.name, c.duckdb_type, c.nullable, c.comment) for c in each.columns]
     comments = dict(connection.execute("select table_name, comment from duckdb_tables()").fetchall())
     assert comments["metrics"] == schema.table("metrics").comment
 
@@ -114,16 +117,29 @@ def test_a_warehouse_is_renewed_in_the_tables_that_changed(tmp_path: Path) -> No
         assert connection.execute("select count(*) from runs").fetchall() == [(1,)]
 
 
+def write_by_document(folder: Path, metrics: list[Row]) -> None:
+    """The tables of a run whose shards hold a document each."""
+    write_tables(folder, metrics, regions=PLACES)
+    for name, rows in (("documents", documents_of(metrics)), ("metrics", metrics)):
+        (folder / name / "part-0.parquet").unlink()
+        for document in {each["document_id"] for each in rows}:
+            of_document = table(name, [each for each in rows if each["document_id"] == document])
+            write_table(name, of_document, folder / name / f"{document}.parquet")
+
+
 def test_a_warehouse_is_renewed_by_the_documents_that_changed(tmp_path: Path) -> None:
+    """The rows of the regions concerned, a renamed one among them, are those of a warehouse built anew."""
     before, after, anew = (tmp_path / f"{name}.duckdb" for name in ("before", "after", "anew"))
     first, second = tmp_path / "first", tmp_path / "second"
-    write_tables(first, [row("metrics", metric_id="m1", document_id="d1", value=1.0)])
+    others = [
+        growth("m2", 2020, 2.0, DISTRICT, report=2022),
+        growth("m3", 2020, 3.0, report=2023),
+        growth("m4", 2023, 3.5, TARGET, report=2023),
+    ]
+    write_by_document(first, [growth("m1", 2019, 1.0, COUNTY, report=2021), *others])
+    write_by_document(second, [growth("m5", 2019, 1.5, COUNTY, report=2021), growth("m6", 2021, 1.6, COUNTY, report=2021), *others])
     build(first, before)
-    write_tables(second, [row("metrics", metric_id=f"m{number}", document_id="d2", value=2.0 * number) for number in (2, 3)])
-    exchanges = {
-        name: Exchange(sorted((first / name).glob("*.parquet")), sorted((second / name).glob("*.parquet")))
-        for name in ("documents", "metrics", "numbers")
-    }
+    exchanges = {name: Exchange([first / name / "d2021.parquet"], [second / name / "d2021.parquet"]) for name in ("documents", "metrics")}
     renew(before, second, after, [name for name in schema.tables() if name not in exchanges], exchanges)
     build(second, anew)
     names = [*schema.tables(), *(view.name for view in views()), *(f"{STORED}.{view.name}" for view in views() if view.stored_by)]
@@ -135,4 +151,26 @@ def test_a_warehouse_is_renewed_by_the_documents_that_changed(tmp_path: Path) ->
             ask = f"select * from {name} order by all"
             assert renewed.execute(ask).fetchall() == built.execute(ask).fetchall(), name
         assert renewed.execute(kept).fetchall() == built.execute(kept).fetchall()
-        assert renewed.execute("select count(*) from headline").fetchall() != [(0,)]
+        joined = "select year, told_as, actual, previous from series where region_code = '130608' order by year"
+        found = renewed.execute(joined).fetchall()
+        assert found == [(2019, "清苑县", 1.5, None), (2020, "清苑区", 2.0, 1.5), (2021, "清苑县", 1.6, 2.0)]
+        assert renewed.execute("select count(distinct region_code) from headline").fetchall() == [(3,)]
+
+
+def test_only_rows_of_regions_whose_documents_changed_are_worked_out_anew(tmp_path: Path) -> None:
+    """A view that is renewed by region is read for these regions only: what else is kept stays as it is, right or wrong."""
+    before, after, parquet = tmp_path / "before.duckdb", tmp_path / "after.duckdb", tmp_path / "parquet"
+    write_by_document(parquet, [growth("m1", 2022, 1.0, report=2023), growth("m2", 2022, 2.0, DISTRICT, report=2024)])
+    build(parquet, before)
+    stored = [view.name for view in views() if view.renewed_by]
+    with duckdb.connect(str(before)) as connection:
+        for name in stored:
+            connection.execute(f"update {STORED}.{name} set region = 'kept'")
+    changed = parquet / "metrics/d2024.parquet"
+    write_table("metrics", table("metrics", [growth("m3", 2022, 3.0, DISTRICT, report=2024)]), changed)
+    renew(before, parquet, after, [], {"documents": Exchange(), "metrics": Exchange([changed], [changed])})
+    with duckdb.connect(str(after), read_only=True) as connection:
+        for name in stored:
+            found = connection.execute(f"select region_code, region from {STORED}.{name} group by all order by all").fetchall()
+            assert found in ([("110118", "kept"), ("130608", "清苑区")], []), name
+        assert connection.execute("select metric_id from headline order by region_code").fetchall() == [("m1",), ("m3",)]

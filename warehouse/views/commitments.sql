@@ -1,6 +1,7 @@
 -- en: What was promised outside the catalogue, one row per target, and the metric of the region's next report that answers it where there is one.
 -- zh: 承诺与兑现：目录以外的目标及下一份报告中的回应
 -- stored by: region_code report_year document_id char_start metric_id
+-- renewed by: region_code
 -- column answer_metric_id: The metric of the next report that answers the promise; null where none does. | 回应指标编号
 -- column answer_document_id: Document of the answer. | 回应文档
 -- column answer_report_year: Year of the report of the answer. | 回应报告年份

@@ -2,6 +2,7 @@
 -- zh: 水平与增长对照：同一指标的水平值、增长率及由相邻两年水平值推算的增长率
 -- after: series
 -- stored by: region_code indicator_id year
+-- renewed by: region_code
 -- column region_code: Code of the region today. | 现行区划代码
 -- column region: Name of the region today. | 现名称
 -- column year: Year for which the numbers hold. | 年份

@@ -2,6 +2,7 @@
 -- zh: 核心指标：每个地区、年份、指标、统计量、情态一行，取最佳读数
 -- after: readings
 -- stored by: region_code indicator_id year statistic modality
+-- renewed by: region_code
 -- column year: Year for which the number holds. | 年份
 -- column name_zh: Chinese name of the indicator. | 指标中文名
 -- column name_en: English name of the indicator. | 指标英文名

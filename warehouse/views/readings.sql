@@ -1,6 +1,7 @@
 -- en: Every reading of a catalogue indicator for a single year, from documents that are no copies, with its rank among the readings of the same figure.
 -- zh: 目录指标的单年读数及其优先次序
 -- stored by: region_code indicator_id year statistic modality rank metric_id
+-- renewed by: region_code
 -- column year: Year for which the number holds. | 年份
 -- column name_zh: Chinese name of the indicator. | 指标中文名
 -- column name_en: English name of the indicator. | 指标英文名

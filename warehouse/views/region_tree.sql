@@ -6,7 +6,11 @@
 -- column ancestor_level: Level of that region. | 上级级别
 -- column distance: 0 for the region itself, 1 for the one directly above it, and so on. | 层级距离
 with recursive codes as (
-    select region_code, arg_max(region, coalesce(valid_to, 9999)) as region, any_value(region_level) as region_level, any_value(parent_code) as parent_code
+    select
+        region_code,
+        arg_max(region, (coalesce(valid_to, 9999), region)) as region,
+        arg_max(region_level, (coalesce(valid_to, 9999), region)) as region_level,
+        arg_max(parent_code, (coalesce(valid_to, 9999), region)) as parent_code
     from regions group by region_code
 ),
 

@@ -2,6 +2,7 @@
 -- zh: 数据修订：不同报告对同一年份同一指标给出的不同数值
 -- after: readings
 -- stored by: region_code indicator_id statistic year
+-- renewed by: region_code
 -- column year: Year for which the figures hold. | 年份
 -- column name_zh: Chinese name of the indicator. | 指标中文名
 -- column name_en: English name of the indicator. | 指标英文名
@@ -49,7 +50,7 @@ per_document as (
 compared as (
     select
         region_code, year, indicator_id, statistic, amount_unit,
-        arg_max(region, report_year) as region, any_value(region_level) as region_level,
+        arg_max(region, (report_year, metric_id)) as region, arg_max(region_level, (report_year, metric_id)) as region_level,
         any_value(name_zh) as name_zh, any_value(name_en) as name_en,
         first(amount order by report_year, document_id) as first_value,
         last(amount order by report_year, document_id) as last_value,

@@ -2,6 +2,7 @@
 -- zh: 指标时间序列：跨报告、跨更名地区的逐年实绩与目标
 -- after: readings regions_today
 -- stored by: region_code indicator_id statistic unit_std year
+-- renewed by: region_code
 -- column region_code: Code of the region today. | 现行区划代码
 -- column region: Name of the region today. | 现名称
 -- column told_as: Name under which the reports tell of it in this year. | 报告所用名称
@@ -44,7 +45,7 @@ best as (
 
 -- Documents may name a place of one code in several ways; today's name is the one that the newest report uses.
 places as (
-    select today_code, arg_max(today, report_year) as today, arg_max(region_level, report_year) as region_level, arg_max(province, report_year) as province
+    select today_code, arg_max(today, (report_year, metric_id)) as today, arg_max(region_level, (report_year, metric_id)) as region_level, arg_max(province, (report_year, metric_id)) as province
     from best group by today_code
 ),
 

@@ -2,6 +2,7 @@
 -- zh: 目标与实绩对照：某年目标与次年报告所述实绩
 -- after: readings
 -- stored by: region_code indicator_id statistic year
+-- renewed by: region_code
 -- column year: Year that the target and the actual are for. | 年份
 -- column name_zh: Chinese name of the indicator. | 指标中文名
 -- column name_en: English name of the indicator. | 指标英文名
