@@ -85,6 +85,12 @@ def quiet() -> Iterator[None]:
             logger.setLevel(level)
 
 
+def load() -> None:
+    """Import Great Expectations, before there is anything to evaluate: that takes seconds."""
+    with quiet():
+        import great_expectations  # noqa: F401
+
+
 def grouped(wanted: Iterable[Expectation]) -> list[tuple[tuple[str, str], list[Expectation]]]:
     """The expectations by table and suite, in that order."""
     groups: dict[tuple[str, str], list[Expectation]] = {}

@@ -101,18 +101,24 @@ def _without_server(outcome: Run | BaseException | None, error: Exception) -> Ru
 
 def _import_for_later(settings: Settings, fresh: bool) -> None:
     with contextlib.suppress(Exception):  # whatever is wrong, the run itself meets it and says so
-        from flows.publish import DataFolder
-        from flows.storage import Remote
-        from flows.store import plan, scan
-
-        folder = DataFolder(settings.data)
         for name in NEEDED_LATER:
             importlib.import_module(name)
-        if isinstance(settings.seeds, Remote):  # it takes too long to read twice what is there
-            return
-        found = scan(settings.seeds, settings.max_file_bytes)
-        if not plan(found, folder.manifest(), folder.store, fresh=fresh).is_unchanged:
+        if fresh or _is_likely_changed(settings):
             importlib.import_module(NEEDED_FOR_CHECKS)
+
+
+def _is_likely_changed(settings: Settings) -> bool:
+    """Whether something will have to be checked, by what the file system says: a wrong answer costs seconds, nothing else."""
+    from flows.publish import DataFolder
+    from flows.run import code_hash
+    from flows.storage import Remote
+    from flows.store import touched_since
+
+    folder = DataFolder(settings.data)
+    manifest, seeds = folder.manifest(), settings.seeds
+    if manifest is None or folder.published is None or isinstance(seeds, Remote):
+        return manifest is None
+    return bool(manifest.get("code") != code_hash()) or touched_since(seeds, folder.published / "manifest.json")
 
 
 def _tell(outcome: Run | BaseException, verbose: bool) -> int:

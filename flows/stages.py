@@ -49,8 +49,9 @@ def check(run: Run, found: Scan) -> Verdict | Carried:
         return Carried(run.folder.published, earlier["run_id"])
     from flows import gating
 
-    run.copies = find({item.shard: run.folder.store / item.key for item in run.plan.shards})
-    verdict = gating.check(run)
+    with gating.judging(run) as judges:
+        run.copies = find({item.shard: run.folder.store / item.key for item in run.plan.shards})
+        verdict = gating.check(run, judges)
     keep_checks(run, verdict.checks)
     if not verdict.publishable:
         raise Rejected("A check stopped the publication:\n" + "\n".join(f"  {reason}" for reason in verdict.stop_reasons))

@@ -196,6 +196,15 @@ def files_in(root: Path, prefix: str = "") -> Found:
     )
 
 
+def touched_since(seeds: Path, made: Path) -> bool:
+    """Whether the file system says that something in a folder, or the folder itself, was changed after the file ``made`` was."""
+    when = made.stat().st_mtime
+    for folder, _, names in os.walk(seeds):
+        if any(os.stat(os.path.join(folder, name), follow_symlinks=False).st_ctime > when for name in (os.curdir, *names)):
+            return True
+    return False
+
+
 def printable_path(path: bytes) -> str:
     """A path as it stands in the tables: bytes that are no UTF-8, and control characters, are written ``\\xNN``."""
     return visible(path.decode("utf8", "backslashreplace"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flows import gating
+from flows import gating, judges
 from tests.conftest import query, report
 from tests.flows.test_incremental import FIGURES, PLACES, one_run
 
@@ -25,14 +25,14 @@ def seeds(tmp_path: Path) -> Path:
 def judged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The parts that were judged in this process."""
     seen: list[str] = []
-    real = gating.judge
+    real = judges.judge
 
     def judge(todo: Any, folder: Path) -> None:
         todo = list(todo)
         seen.extend(part.key for part in todo)
         real(todo, folder)
 
-    monkeypatch.setattr(gating, "judge", judge)
+    monkeypatch.setattr(judges, "judge", judge)
     return seen
 
 
@@ -83,6 +83,6 @@ def test_a_process_that_dies_ends_the_run_with_its_last_words(seeds: Path, tmp_p
     monkeypatch.setattr(gating, "PART_ROWS", 60)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     (tmp_path / "great_expectations.py").write_text("raise SystemExit('no memory left')")
-    with pytest.raises(gating.GatingError, match="no memory left"):
+    with pytest.raises(judges.JudgeError, match="no memory left"):
         one_run(seeds, tmp_path / "data", workers=2)
     assert not list((tmp_path / "data").glob("warehouse*"))
