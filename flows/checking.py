@@ -52,19 +52,20 @@ def _published(run: Run) -> dict[str, Any]:
     if run.folder.published is None or run.plan is None:
         return {}
     before: Mapping[str, str] = (run.folder.manifest() or {}).get("shards", {})
-    again = {item for item in run.plan.shards if before.get(item.shard) != item.key} | set(run.plan.todo)
-    carried = {f"part-{item.shard}.parquet" for item in run.plan.shards if item not in again}
+    todo = {item.shard for item in run.plan.todo}
+    again = {
+        item.shard: run.folder.store / item.key for item in run.plan.shards if item.shard in todo or before.get(item.shard) != item.key
+    }
+    carried = {f"part-{item.shard}.parquet" for item in run.plan.shards if item.shard not in again}
     parquet = run.folder.published / "parquet"
+    compared = sorted(path for path in (parquet / "metrics").glob("*.parquet") if path.name not in carried)
     try:
         documents = read_table("documents", parquet / "documents", RunInput.DOCUMENTS)
-        metrics = read_table(
-            "metrics", [path for path in (parquet / "metrics").glob("*.parquet") if path.name not in carried], RunInput.BEFORE
-        )
+        metrics = read_table("metrics", compared, RunInput.BEFORE)
         held = read_table("quarantine", parquet / "quarantine", ("metric_id", *RunInput.BEFORE))
-        read_again = read_table("documents", [run.folder.store / item.key / "documents.parquet" for item in again], ("document_id",))
     except TableError:  # published by a version with other tables: there is nothing to compare with
         return {}
-    ids = read_again.column("document_id")
+    ids = read_table("documents", [shard / "documents.parquet" for shard in again.values()], ("document_id",)).column("document_id")
     held = held.filter(pc.is_in(held.column("document_id"), value_set=ids.combine_chunks()))
     once = held.group_by(held.column_names).aggregate([]).select(list(RunInput.BEFORE))
     return {

@@ -76,7 +76,7 @@ def _renew_views(connection: duckdb.DuckDBPyConnection, exchanges: Mapping[str, 
             store(connection, view)
     _note_regions(connection, exchanges)
     by_region = [view for view in stored if view.renewed_by]
-    _look_at_regions_only(connection, [OF_METRICS, *(view.name for view in by_region)])
+    _look_at_regions_only(connection, {OF_METRICS: "region_code"} | {view.name: view.renewed_by for view in by_region})
     for view in by_region:
         _renew_rows(connection, view)
 
@@ -104,14 +104,13 @@ def _note_regions(connection: duckdb.DuckDBPyConnection, exchanges: Mapping[str,
     )
 
 
-def _look_at_regions_only(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None:
-    """Put temporary views before the tables and views of these names, which hold the rows of the noted regions only."""
+def _look_at_regions_only(connection: duckdb.DuckDBPyConnection, columns: Mapping[str, str]) -> None:
+    """Put temporary views before tables and views, given with their column of regions, that hold the rows of the noted regions only."""
     (database,) = connection.execute("select current_database()").fetchone() or ("",)
-    for name in names:
+    for name, column in columns.items():
         whole = f"{quoted(database)}.main.{quoted(name)}"
-        connection.execute(
-            f"create temp view {quoted(name)} as select * from {whole} where region_code in (select region_code from {RENEWED})"
-        )
+        noted = f"{quoted(column)} in (select region_code from {RENEWED})"
+        connection.execute(f"create temp view {quoted(name)} as select * from {whole} where {noted}")
 
 
 def _renew_rows(connection: duckdb.DuckDBPyConnection, view: View) -> None:
