@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.bench_extract [FILE or FOLDER…]     without one: the seed
 
-The others are measured where they can be imported (`pip install --group bench`): recognizers-text, jieba, and a regular
+The others are measured where they can be imported (`.venv/bin/uv pip install --group bench`): recognizers-text, jieba, and a regular
 expression of one line. They find less (no bound, indicator, period or statistic); the table says how long they take for it.
 """
 
@@ -129,7 +129,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         try:
             reader = make()
         except ImportError as error:
-            print(f"{name} is left out: {error}. Install it with: pip install --group bench")
+            print(f"{name} is left out: {error}. Install it with: .venv/bin/uv pip install --group bench")
             continue
         rows.append(measure(name, reader, texts, asked.repeats))
     print(table(rows, texts))

@@ -9,6 +9,7 @@ earlier years, so that the views have regions, years and reports to join as they
 from __future__ import annotations
 
 import argparse
+import itertools
 import random
 import re
 import statistics
@@ -22,6 +23,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from warehouse.build import build
 from warehouse.parquet import read_table, write_table
@@ -72,15 +74,19 @@ def ask(warehouse: Path, count: int = 100) -> list[Answer]:
 
 
 def enlarge(parquet: Path, target: Path, metrics: int) -> Path:
-    """A warehouse in ``target`` with at least so many metrics, from the Parquet files of another."""
-    have = len(read_table("metrics", parquet / "metrics", ["metric_id"]))
-    for source in parquet.iterdir():
-        if not source.is_dir():
-            continue
-        copies = -(-metrics // max(have, 1)) if source.name in ("documents", "metrics", "numbers") else 1
+    """A warehouse in ``target`` with so many metrics or, to the end of a file, a few more, from the Parquet files of another."""
+    sizes = {file.name: pq.read_metadata(file).num_rows for file in sorted((parquet / "metrics").glob("*.parquet"))}
+    turns = dict.fromkeys(sizes, 1)
+    count = sum(sizes.values())
+    for name in itertools.cycle(sizes if count else ()):
+        if count >= metrics:
+            break
+        turns[name] += 1
+        count += sizes[name]
+    for source in filter(Path.is_dir, parquet.iterdir()):
         for file in sorted(source.glob("*.parquet")):
             table = read_table(source.name, file)
-            for turn in range(copies):
+            for turn in range(turns.get(file.name, 1) if source.name in ("documents", "metrics", "numbers") else 1):
                 write_table(source.name, _earlier(table, turn) if turn else table, target / f"parquet/{source.name}/{turn}-{file.name}")
     warehouse = target / "warehouse.duckdb"
     warehouse.unlink(missing_ok=True)

@@ -98,6 +98,15 @@ SELECT region, report_year, sentence
 FROM search_text('新能源汽车')
 LIMIT 100;
 
+-- A word of which every report has many sentences.
+SELECT region, report_year, sentence
+FROM search_text('就业')
+LIMIT 100;
+
+SELECT region, count(*)
+FROM search_text('生态环境 保护')
+GROUP BY region;
+
 SELECT region, count(*)
 FROM metrics
 WHERE sentence LIKE '%养老%' AND modality = 'target'

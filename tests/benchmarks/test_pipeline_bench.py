@@ -78,6 +78,6 @@ def test_every_question_can_be_asked_of_an_enlarged_warehouse(tmp_path: Path) ->
     build(tmp_path / "parquet", tmp_path / "warehouse.duckdb")
     large = queries.enlarge(tmp_path / "parquet", tmp_path / "large", 5)
     answers = queries.ask(large, len(queries.QUESTIONS))
-    assert len(answers) == len(queries.QUESTIONS) == 25
+    assert len(answers) == len(queries.QUESTIONS) == 27
     counted = next(answer for answer in answers if "GROUP BY ALL" in answer.sql)
     assert counted.rows == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 from typing import Any
 
 import pytest
@@ -195,9 +197,32 @@ def test_search_finds_the_sentences_that_have_all_words_with_their_places(make: 
     assert connection.execute("select sentence from search_text('　保有量  新能源 ')").fetchall() == [("新能源汽车保有量翻一番！",)]
     assert connection.execute("select sentence from search_text('充电桩')").fetchall() == [("建成充电桩3万个；",)]
     assert connection.execute("select sentence from search_text('完')").fetchall() == [("完",)]
-    for nothing in ("", " ", "新能源汽车 充电桩", "%", "_", "'"):
+    assert connection.execute("select sentence from search_text('。翻一番！')").fetchall() == [("新能源汽车保有量翻一番！",)]
+    for nothing in ("", " ", "。！", "新能源汽车 充电桩", "%", "_", "'"):
         expected = [("新能源汽车产量增长 20%。",)] if nothing == "%" else []
         assert connection.execute("select sentence from search_text(?)", [nothing]).fetchall() == expected, nothing
+
+
+def sentences_with(text: str, words: list[str]) -> list[tuple[int, str]]:
+    """What search_text promises, said plainly: the sentences of a text that have all words, small letters or not, with their places."""
+    pieces = re.finditer(r"[^。！？；\n]*[。！？；\n]|[^。！？；\n]+$", text)
+    found = [piece for piece in pieces if all(word in piece[0].lower() for word in words)]
+    blank = " \u3000\t\n\r"
+    return [(piece.start() + len(piece[0]) - len(piece[0].lstrip(blank)), piece[0].strip(blank)) for piece in found]
+
+
+def test_search_finds_what_a_reader_of_all_sentences_finds(make: Maker) -> None:
+    draw = random.Random(0)
+    texts = {f"{number:03}": "".join(draw.choices("新能源车aA5%.[ \u3000，。！；\n", k=draw.randrange(120))) for number in range(150)}
+    documents = [row("documents", document_id=name, text=text) for name, text in texts.items()]
+    connection = make([], documents=documents)
+    found_any = 0
+    for words in ("新", "能源", "新 能", "车车", "a", "aa", "5a", "a 车", "A5", "%", ".", "[", "，", "新能 源 5", "源 源"):
+        found = connection.execute("select document_id, char_start, sentence from search_text(?)", [words]).fetchall()
+        expected = [(name, *each) for name, text in texts.items() for each in sentences_with(text, words.lower().split())]
+        assert found == expected, words
+        found_any += bool(found)
+    assert found_any >= 14
 
 
 def test_search_finds_indicators_by_their_own_words_and_the_catalogues(make: Maker) -> None:
