@@ -1,7 +1,8 @@
 """PDF: the text layer in reading order, page by page, without running heads and page numbers.
 
-PDFium gives the characters and their places. A line of the page is a line of the text; a first line set in from the margin
-gets two ideographic spaces, so that paragraphs can be told. Ruled tables become lines with headings (``pdf_tables``).
+PDFium gives the characters and their places; boxes stand for fonts that the file does not hold (``pdf_fonts``). A line of the page
+is a line of the text; a first line set in from the margin gets two ideographic spaces, so that paragraphs can be told. Ruled tables
+become lines with headings (``pdf_tables``).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from transforms.decode.limits import Limits
+from transforms.decode.pdf_fonts import use_box_font
 from transforms.decode.pdf_forms import check_forms
 from transforms.decode.pdf_tables import Box, Glyph, Rules, find_tables
 from transforms.model import DecodeError, Page
@@ -91,6 +93,7 @@ def open_pdf(data: bytes) -> PdfDocument:
     """
     import pypdfium2 as pdfium
 
+    use_box_font()
     try:
         return pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
