@@ -15,7 +15,7 @@ import pytest
 
 from tests.conftest import BAOGAO, REPOSITORY, Server, query, stop
 
-pytestmark = pytest.mark.xdist_group("prefect")
+pytestmark = pytest.mark.xdist_group("service")
 PREFECT = [sys.executable, "-m", "prefect"]
 
 

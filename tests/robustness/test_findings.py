@@ -33,10 +33,10 @@ def test_a_finding_is_made_small() -> None:
 def test_time_that_is_not_linear_is_noticed() -> None:
     def run(text: str) -> None:
         if "q" in text:
-            sum(1 for a in text for b in text)
+            sum(1 for a in text[::100] for b in text[::100] for c in text[::16])
 
     linear = Linear(run)
     for _ in range(20):
-        linear("a" * 300)
+        linear("a" * 3000)
     with pytest.raises(AssertionError, match="four times"):
-        linear("q" * 300)
+        linear("q" * 3000)

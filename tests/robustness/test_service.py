@@ -22,7 +22,7 @@ from flows.run import Rejected
 from tests.conftest import BAOGAO, REPOSITORY, Server, report
 from tests.robustness.waiting import client_of, until
 
-pytestmark = pytest.mark.xdist_group("prefect")
+pytestmark = pytest.mark.xdist_group("service")
 TABLES = ("flow_run", "task_run", "log", "artifact")
 
 
