@@ -14,7 +14,7 @@ from struct import pack
 from typing import Any
 
 _EM = 1000
-_BOXES = ((), (30, -75, 970, 850), (20, -10, 480, 700))
+_BOXES: tuple[tuple[int, ...], ...] = ((), (30, -75, 970, 850), (20, -10, 480, 700))
 """Left, bottom, right and top of each glyph in thousandths of the size: none, as wide as high, half as wide."""
 _BLANK, _WIDE, _HALF = range(3)
 _CHARACTERS = (
@@ -33,13 +33,14 @@ _HANDLE = 1
 @functools.cache
 def box_font() -> bytes:
     """The font as a TrueType file (https://learn.microsoft.com/typography/opentype/spec/otff)."""
+    _, bottom, right, top = _BOXES[_WIDE]
     outlines = [_outline(*box) if box else b"" for box in _BOXES]
     places = [sum(map(len, outlines[:number])) for number in range(len(outlines) + 1)]
     tables = {
         b"cmap": _cmap(),
         b"glyf": b"".join(outlines),
-        b"head": pack(">4I2H2q4h2H3h", 0x10000, 0x10000, 0, 0x5F0F3CF5, 3, _EM, 0, 0, 0, -75, 970, 850, 0, 8, 2, 1, 0),
-        b"hhea": pack(">I3hH11hH", 0x10000, 850, -150, 0, _EM, 0, 0, 970, 1, *[0] * 7, len(_BOXES)),
+        b"head": pack(">4I2H2q4h2H3h", 0x10000, 0x10000, 0, 0x5F0F3CF5, 3, _EM, 0, 0, 0, bottom, right, top, 0, 8, 2, 1, 0),
+        b"hhea": pack(">I3hH11hH", 0x10000, top, top - _EM, 0, _EM, 0, 0, right, 1, *[0] * 7, len(_BOXES)),
         b"hmtx": b"".join(pack(">Hh", _EM // 2 if number == _HALF else _EM, box[0] if box else 0) for number, box in enumerate(_BOXES)),
         b"loca": pack(f">{len(places)}I", *places),
         b"maxp": pack(">I14H", 0x10000, len(_BOXES), 4, 1, 0, 0, 2, *[0] * 8),
