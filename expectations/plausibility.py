@@ -9,7 +9,7 @@ import pandas as pd
 
 from expectations.derived import plain, where
 from expectations.frames import Frames
-from transforms.catalogue import indicators
+from transforms.reading.catalogue import indicators
 
 
 def growth_is_credible(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:

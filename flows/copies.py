@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from transforms.identify.copies import Outline, Sketch, find_copies
-from transforms.model import RECOGNISED
-from transforms.process import Processed
+from transforms.dedupe.copies import Outline, Sketch, find_copies
+from transforms.pipeline import Processed
 from transforms.rows import Row
+from transforms.types import RECOGNISED
 from warehouse.files import sync
 
 if TYPE_CHECKING:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from transforms.catalogue import Indicator, indicators
 from transforms.identify.regions import region_rows
+from transforms.numbers.units import Unit, units
+from transforms.reading.catalogue import Indicator, indicators
 from transforms.rows import Row
-from transforms.units import Unit, units
 
 
 def dimension_rows() -> dict[str, list[Row]]:

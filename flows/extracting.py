@@ -14,9 +14,9 @@ from typing import Any, TextIO
 import click
 
 from flows.summary import printable
-from transforms.harmless import for_spreadsheet
-from transforms.model import DecodeError, RawFile
 from transforms.rows import Row
+from transforms.text.sanitize import for_spreadsheet
+from transforms.types import DecodeError, RawFile
 
 TABLE_COLUMNS = ("indicator", "statistic", "number_text", "value", "unit", "bound", "modality", "period_start", "period_end")
 
@@ -44,7 +44,7 @@ def extract_files(files: Sequence[Path], form: str) -> int:
 
 
 def _metrics(path: Path) -> list[Row] | str:
-    from transforms.process import process
+    from transforms.pipeline import process
 
     data = _read(path)
     if isinstance(data, str):
@@ -77,8 +77,8 @@ def explain_files(files: Sequence[Path], place: str) -> int:
         files: the documents.
         place: an offset, some words of the text, or nothing for all numbers.
     """
-    from transforms.explain import ExplainError, explain
-    from transforms.process import read_document
+    from transforms.explain.report import ExplainError, explain
+    from transforms.pipeline import read_document
 
     where = int(place) if place.isascii() and place.isdigit() else place.strip() or None
     failed = 0

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from flows.summary import printable
-from transforms.model import DecodeError, Document, RawFile
+from transforms.types import DecodeError, Document, RawFile
 
 AROUND = 10
 """Characters of the text on each side of the number in an example."""
@@ -44,7 +44,7 @@ class Report:
 
     def dead(self) -> list[str]:
         """The rules of ``numbers.yml`` that decided nothing, in their order."""
-        from transforms.classify import rules
+        from transforms.numbers.classify import rules
 
         return [rule.id for rule in rules() if rule.id not in self.used]
 
@@ -72,7 +72,7 @@ def files_of(folders: Iterable[Path]) -> Iterator[Path]:
 def report(paths: Iterable[Path]) -> Report:
     """Extract from files and count what each rule did. A file that is no document is counted and left out."""
     from transforms.extract import extract
-    from transforms.process import read_document
+    from transforms.pipeline import read_document
 
     used: dict[str, Use] = collections.defaultdict(Use)
     documents = unreadable = 0

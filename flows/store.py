@@ -24,8 +24,8 @@ from typing import Any
 import transforms
 from flows import storage
 from flows.storage import Remote
-from transforms.harmless import visible
 from transforms.rows import document_id
+from transforms.text.sanitize import visible
 
 SHARD_TABLES = ("documents", "metrics", "numbers", "failures")
 SOURCES_NAMES = {"sources.yml", "sources.yaml"}

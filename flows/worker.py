@@ -26,9 +26,9 @@ from flows.lifeline import end_with
 from flows.memory import limit_memory
 from flows.store import TO_BE_READ_AGAIN
 from transforms.decode.archive import is_archive, members
-from transforms.model import DecodeError, RawFile
-from transforms.process import Processed, read_document, refused, rows_of
+from transforms.pipeline import Processed, read_document, refused, rows_of
 from transforms.rows import Row
+from transforms.types import DecodeError, RawFile
 from warehouse.files import sync
 
 if TYPE_CHECKING:

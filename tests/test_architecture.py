@@ -40,7 +40,7 @@ def imported(module: str) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("module", ["transforms.process", "flows.worker"])
+@pytest.mark.parametrize("module", ["transforms.pipeline", "flows.worker"])
 def test_what_reads_documents_imports_nothing_heavy(module: str) -> None:
     assert not imported(module) & {"prefect", "great_expectations", "duckdb", "pandas", "pyarrow", "sqlalchemy"}
 
@@ -53,7 +53,7 @@ def test_great_expectations_and_prefect_are_imported_only_where_they_are_used() 
 def test_transforms_is_light_to_import() -> None:
     """Each worker process imports it: what takes long to import waits until a document needs it."""
     heavy = {"duckdb", "pandas", "prefect", "great_expectations", "pypdfium2", "pdfminer", "docx", "lxml", "sklearn"}
-    code = "import sys, transforms.process; print(*{name.split('.')[0] for name in sys.modules})"
+    code = "import sys, transforms.pipeline; print(*{name.split('.')[0] for name in sys.modules})"
     loaded = set(subprocess.check_output([sys.executable, "-c", code], cwd=REPOSITORY, text=True).split())
     assert "transforms" in loaded
     assert not loaded & heavy

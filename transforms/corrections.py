@@ -28,14 +28,14 @@ from typing import Any
 
 import yaml
 
-from transforms.classify import CLASSES
 from transforms.lexicon import RulesError
-from transforms.model import Document, Extraction, Metric, Number
-from transforms.periods import planned_year
-from transforms.quotes import squeeze
+from transforms.numbers.classify import CLASSES
+from transforms.reading.periods import planned_year
 from transforms.schema import Column, table
-from transforms.segment import sentences
-from transforms.view import SEPARATOR
+from transforms.text.normalized_view import SEPARATOR
+from transforms.text.quote_search import squeeze
+from transforms.text.segment import sentences
+from transforms.types import Document, Extraction, Metric, Number
 
 FILE = Path(__file__).with_name("corrections.yml")
 CORRECTED, IN_DOUBT = "+corrected", "+unfit_correction"
@@ -223,7 +223,7 @@ def _said_type(column: Column) -> str:
 
 
 def _check_indicator(where: str, value: str) -> None:
-    from transforms.catalogue import indicators
+    from transforms.reading.catalogue import indicators
 
     if value not in indicators():
         raise CorrectionError(f"{where}: the catalogue has no indicator {value!r} (transforms/lexicon/indicators.yml)")

@@ -10,23 +10,23 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from transforms import catalogue
-from transforms.cells import Cell, cells, unit_line
-from transforms.classify import Decision
-from transforms.clauses import Mention, mentions
-from transforms.confidence import confidence, features
 from transforms.lexicon import pattern
-from transforms.modality import is_preliminary, modality_of
-from transforms.model import Document, Extraction, Metric, Number
-from transforms.naming import Name
-from transforms.numerals import NUMERAL_CHARACTERS
-from transforms.pairs import first_of_structure, starts_pair, times_of_pairs
-from transforms.periods import Calendar, Event, Told, events, period, planned_year
-from transforms.quantities import Quantity, Token, read, unit_of_subject
-from transforms.segment import MAX_SENTENCE, TABLE_MARK, Sentence, sentences
-from transforms.statistic import Reading, reading
-from transforms.subjects import names_of
-from transforms.units import unit_of
+from transforms.numbers.classify import Decision
+from transforms.numbers.numerals import NUMERAL_CHARACTERS
+from transforms.numbers.quantities import Quantity, Token, read, unit_of_subject
+from transforms.numbers.units import unit_of
+from transforms.reading import catalogue
+from transforms.reading.confidence import confidence, features
+from transforms.reading.indicator_names import Name
+from transforms.reading.mentions import Mention, mentions
+from transforms.reading.modality import is_preliminary, modality_of
+from transforms.reading.paired_numbers import first_of_structure, starts_pair, times_of_pairs
+from transforms.reading.periods import Calendar, Event, Told, events, period, planned_year
+from transforms.reading.statistic import Reading, reading
+from transforms.reading.subjects import names_of
+from transforms.tables.cells import Cell, cells, unit_line
+from transforms.text.segment import MAX_SENTENCE, TABLE_MARK, Sentence, sentences
+from transforms.types import Document, Extraction, Metric, Number
 
 _NUMERAL_RUN = re.compile(rf"[0-9０-９{NUMERAL_CHARACTERS}]+")
 
@@ -55,7 +55,7 @@ class Derivation:
 
 @dataclass(slots=True)
 class Trace:
-    """The steps of one sentence, kept for whoever explains a reading (:mod:`transforms.explain`)."""
+    """The steps of one sentence, kept for whoever explains a reading (:mod:`transforms.explain.report`)."""
 
     sentence: Sentence
     found: list[Quantity | Token]

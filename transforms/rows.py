@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from transforms.model import Document, Extraction, Metric
+from transforms.types import Document, Extraction, Metric
 
 Row = dict[str, Any]
 
@@ -66,7 +66,7 @@ def _page_finder(document: Document) -> Any:
 
 
 def _metric_row(document: Document, metric: Metric, turn: int, page: int | None, run_id: str) -> Row:
-    from transforms.units import standard
+    from transforms.numbers.units import standard
 
     std = standard(metric.unit, metric.value, metric.value_high)
     identity = document.identity

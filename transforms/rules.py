@@ -41,8 +41,12 @@ def _ask(name: str, read: Callable[[], Any]) -> Any:
 
 def _readers() -> dict[str, Callable[[], Any]]:
     """What reads each file; the modules themselves take the patterns of ``wording.yml`` as they are imported."""
-    from transforms import catalogue, classify, corrections, cues, quantities, segment, units
-    from transforms.decode import furniture
+    from transforms import corrections
+    from transforms.decode import boilerplate as furniture
+    from transforms.numbers import classify, quantities, units
+    from transforms.reading import catalogue
+    from transforms.reading import cue_grammar as cues
+    from transforms.text import segment
 
     return {
         "numbers.yml": classify.rules,
@@ -58,7 +62,7 @@ def _readers() -> dict[str, Callable[[], Any]]:
 
 def _read_sample() -> None:
     from transforms.extract import extract
-    from transforms.model import RawFile
-    from transforms.process import read_document
+    from transforms.pipeline import read_document
+    from transforms.types import RawFile
 
     extract(read_document(RawFile("sample.txt", _SAMPLE.encode())))

@@ -26,7 +26,7 @@ from typing import IO, Any, BinaryIO, TypeVar
 
 import duckdb
 
-from transforms.harmless import for_spreadsheet
+from transforms.text.sanitize import for_spreadsheet
 from warehouse.files import whole
 
 FORMATS = ("table", "csv", "json", "parquet", "xlsx")

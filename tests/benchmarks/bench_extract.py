@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from transforms.extract import extract
-from transforms.model import DecodeError, Document, RawFile
-from transforms.process import read_document
+from transforms.pipeline import read_document
+from transforms.types import DecodeError, Document, RawFile
 
 SEED = Path(__file__).parents[2] / "seeds" / "miyun_2023.txt"
 ONE_LINE = re.compile(r"\d+(?:\.\d+)?\s*[万亿]*[余多]?(?:个百分点|平方米|平方公里|立方米|千瓦时|公里|[\u4e00-\u9fff%])")

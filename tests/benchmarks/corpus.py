@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.benchmarks.bench_extract import SEED, documents
 from transforms.identify.regions import Region, regions
-from transforms.model import Document
+from transforms.types import Document
 
 LAST_YEAR = 2025
 OPENING = 3

@@ -11,8 +11,8 @@ from tests.benchmarks import bench_pipeline, corpus, queries
 from tests.benchmarks.bench_extract import SEED, documents
 from tests.tables import row
 from tests.warehouse.conftest import write_tables
-from transforms.model import RawFile
-from transforms.process import read_document
+from transforms.pipeline import read_document
+from transforms.types import RawFile
 from warehouse.build import build
 
 

@@ -19,8 +19,8 @@ from tests.tables import row
 from transforms import corrections
 from transforms.corrections import APPLIED, CORRECTED, IN_DOUBT, NEEDLESS, UNFIT, Corrected, CorrectionError, correct, read_corrections
 from transforms.extract import extract
-from transforms.model import RawFile
-from transforms.process import process
+from transforms.pipeline import process
+from transforms.types import RawFile
 
 TEXT = "一、2022年工作回顾\n全年实现旅游收入3.5亿元，\n增长8%。出口3.5亿元。统筹三本预算。\n粮食、棉花产量均增长２％。\n"
 BASE = {"document": "d.txt", "quote": "旅游收入[3.5亿元]", "field": "unit", "expect": "元", "value": "美元", "reason": "The table says so."}

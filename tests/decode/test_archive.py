@@ -11,7 +11,7 @@ from tests.decode.makers import PARAGRAPH, docx_of, zip_of
 from transforms.decode import decode
 from transforms.decode.archive import is_archive, members
 from transforms.decode.limits import Limits
-from transforms.model import DecodeError, RawFile
+from transforms.types import DecodeError, RawFile
 
 
 def names(data: bytes, limits: Limits | None = None) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from tests.decode.makers import PARAGRAPH, W, body, paragraph, raw_docx
 from transforms.decode import decode
 from transforms.decode.numbering import chinese, write
-from transforms.model import Decoded, DecodeError, RawFile
+from transforms.types import Decoded, DecodeError, RawFile
 
 
 def read(data: bytes) -> Decoded:

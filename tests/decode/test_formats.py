@@ -9,8 +9,9 @@ import pytest
 
 from tests.decode.makers import docx_of, html_of, pdf_of, squeeze
 from transforms.decode import decode
-from transforms.identify import identify, same_text, signature
-from transforms.model import RawFile
+from transforms.dedupe.signature import same_text, signature
+from transforms.identify import identify
+from transforms.types import RawFile
 
 SEED = Path(__file__).resolve().parents[2] / "seeds" / "miyun_2023.txt"
 LINES = [line.strip() for line in SEED.read_text(encoding="utf8").split("\n") if line.strip()]

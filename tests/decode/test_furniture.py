@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.decode.makers import PARAGRAPH
-from transforms.decode import furniture
+from transforms.decode import boilerplate as furniture
 from transforms.lexicon import load
 
 SPECS = load("furniture.yml")

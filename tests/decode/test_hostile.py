@@ -10,7 +10,7 @@ import pytest
 
 from tests.decode.makers import PARAGRAPH, W, body, raw_docx
 from transforms.decode import decode
-from transforms.model import DecodeError, RawFile
+from transforms.types import DecodeError, RawFile
 
 P = f"<p>{PARAGRAPH}</p>\n"
 SECONDS = 20

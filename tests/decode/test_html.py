@@ -6,7 +6,7 @@ import pytest
 
 from tests.decode.makers import PARAGRAPH, page
 from transforms.decode import decode
-from transforms.model import Decoded, DecodeError, RawFile
+from transforms.types import Decoded, DecodeError, RawFile
 
 REPORT = "<h1>2025年某区国民经济和社会发展统计公报</h1>" + "".join(f"<p>　　{i}、{PARAGRAPH}</p>" for i in range(1, 9))
 

@@ -16,8 +16,8 @@ from tests.decode.makers import pdf_of
 from tests.decode.test_formats import LINES
 from transforms.decode import decode
 from transforms.decode.ocr import Reading
-from transforms.model import RECOGNISED, DecodeError, RawFile
-from transforms.process import Processed, process
+from transforms.pipeline import Processed, process
+from transforms.types import RECOGNISED, DecodeError, RawFile
 
 
 def scan_of(pages: Sequence[Any]) -> bytes:

@@ -10,7 +10,7 @@ import pytest
 from tests.decode.makers import PARAGRAPH, pdf_of, squeeze
 from transforms.decode import decode
 from transforms.decode.limits import Limits
-from transforms.model import Decoded, DecodeError, RawFile
+from transforms.types import Decoded, DecodeError, RawFile
 
 LINES = [f"第{i}行，全年新增就业{i * 37}人，增长{i}.5%。" for i in range(1, 91)]
 

@@ -8,8 +8,8 @@ import pytest
 
 from transforms.decode import decode, pdf
 from transforms.decode.pdf_fonts import box_font
-from transforms.decode.pdf_tables import Glyph
-from transforms.model import RawFile
+from transforms.tables.pdf_tables import Glyph
+from transforms.types import RawFile
 
 SAID = "增长5，就业 1万人。"
 DESCRIPTOR = b"<</Type/FontDescriptor/FontName/SimSun/Flags 4/FontBBox[0 -141 1000 859]/ItalicAngle 0/Ascent 859/Descent -141/StemV 80>>"

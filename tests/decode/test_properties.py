@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from tests.decode.makers import PARAGRAPH, body, docx_of, html_of, paragraph, pdf_of, raw_docx, zip_of
 from transforms.decode import decode
 from transforms.decode.archive import members
+from transforms.decode.boilerplate import strip
 from transforms.decode.characters import clean, fold
-from transforms.decode.furniture import strip
 from transforms.decode.limits import Limits
-from transforms.decode.tables import Cell, grid, to_lines
 from transforms.identify import identify
-from transforms.model import Decoded, DecodeError, RawFile
+from transforms.tables.grid import Cell, grid, to_lines
+from transforms.types import Decoded, DecodeError, RawFile
 
 SMALL = Limits(
     text_bytes=200_000,

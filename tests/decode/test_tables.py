@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.decode.makers import PARAGRAPH, page
 from transforms.decode import decode
-from transforms.decode.tables import Cell, grid, is_data, is_number, to_lines
-from transforms.model import RawFile
+from transforms.tables.grid import Cell, grid, is_data, is_number, to_lines
+from transforms.types import RawFile
 
 
 def lines(*rows: list[str]) -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 from tests.decode.makers import PARAGRAPH
 from transforms.decode import decode
 from transforms.decode.characters import commonness, fold, lookalikes
-from transforms.model import Decoded, DecodeError, RawFile
+from transforms.types import Decoded, DecodeError, RawFile
 
 TEXT = f"某区政府工作报告\n\n一、工作回顾\n　　{PARAGRAPH}\n\n二、工作任务\n　　地区生产总值增长６．５％左右，新增就业１２万人。"
 

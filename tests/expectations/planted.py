@@ -7,7 +7,7 @@ from typing import Any
 from expectations.frames import GateInput
 from flows.dimensions import dimension_rows
 from tests.tables import Row, row, table
-from transforms.units import units
+from transforms.numbers.units import units
 
 RUN_ID = "run-000002-00000000"
 

@@ -13,15 +13,15 @@ from flows.cli import main
 from tests.conftest import REPOSITORY
 from tests.extract.support import document, unmarked
 from transforms import corrections
-from transforms.classify import rules, rules_tried
 from transforms.corrections import read_corrections
-from transforms.derivation import amount, factors, known_rules, says
-from transforms.explain import ExplainError, explain
+from transforms.explain.derivation import amount, factors, known_rules, says
+from transforms.explain.report import ExplainError, explain
 from transforms.extract import Trace, extract
 from transforms.lexicon import load
-from transforms.model import Decoded, Document, Identity, Page
-from transforms.numerals import numerals
+from transforms.numbers.classify import rules, rules_tried
+from transforms.numbers.numerals import numerals
 from transforms.schema import table
+from transforms.types import Decoded, Document, Identity, Page
 
 SEED = (REPOSITORY / "seeds/miyun_2023.txt").read_text(encoding="utf8")
 REVIEW = "一、2022年工作回顾\n初步预计，全年实现一般公共预算收入39.7 亿元，同口径增长4.7%以上。优化营商环境，推进一体化。\n"

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.extract import test_corpus as corpus
-from transforms.confidence import features
 from transforms.lexicon import load
+from transforms.reading.confidence import features
 
 BINS = ((0.95, 1.01), (0.9, 0.95), (0.8, 0.9), (0.0, 0.8))
 SURE = 0.9

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from transforms.model import Decoded, Document, Identity
+from transforms.types import Decoded, Document, Identity
 
 MARK = re.compile(r"\[([^\[\]]*)\]")
 """A numeral in question in an example: 全市第[四]."""

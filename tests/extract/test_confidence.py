@@ -6,8 +6,8 @@ import pytest
 
 from tests.extract import calibration
 from tests.extract.test_corpus import GOLD
-from transforms.confidence import confidence, features
 from transforms.lexicon import load
+from transforms.reading.confidence import confidence, features
 
 FACTORS = {entry["id"]: entry for entry in load("confidence.yml")["factors"]}
 

@@ -17,8 +17,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from transforms.model import RawFile
-from transforms.process import process
+from transforms.pipeline import process
+from transforms.types import RawFile
 
 SHARED = Path(__file__).parents[3] / "shared"
 GOLD = SHARED / "corpus" / "gold"

@@ -13,11 +13,14 @@ from typing import Any
 import pytest
 
 from tests.extract.support import document, unmarked
-from transforms import catalogue, classify, lexicon, segment, units
+from transforms import lexicon
 from transforms.extract import extract
 from transforms.lexicon import LexiconError, load
-from transforms.quantities import Quantity, Token, read, unit_of_subject
-from transforms.view import view
+from transforms.numbers import classify, units
+from transforms.numbers.quantities import Quantity, Token, read, unit_of_subject
+from transforms.reading import catalogue
+from transforms.text import segment
+from transforms.text.normalized_view import view
 
 NUMBER_RULES: list[dict[str, Any]] = load("numbers.yml")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.extract.support import document
 from transforms.extract import extract
-from transforms.segment import sentences
+from transforms.text.segment import sentences
 
 REPORT = """一、2022年工作回顾
 2022年，我们建成公园5个。

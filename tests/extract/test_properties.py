@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from tests.conftest import REPOSITORY
 from tests.extract.support import document
-from transforms import segment
 from transforms.extract import extract
-from transforms.model import Extraction
-from transforms.numerals import NUMERAL_CHARACTERS, numerals, parse
-from transforms.view import fold, view
+from transforms.numbers.numerals import NUMERAL_CHARACTERS, numerals, parse
+from transforms.text import segment
+from transforms.text.normalized_view import fold, view
+from transforms.types import Extraction
 
 LEDGER = re.compile(rf"[0-9０-９{NUMERAL_CHARACTERS}]")
 PIECES = (
@@ -271,7 +271,10 @@ def test_long_texts_end(text: str) -> None:
 
 def test_what_is_read_does_not_hang_on_the_order_of_a_set() -> None:
     """The order of a set changes from process to process: patterns made of one must not."""
-    code = "from transforms.cues import any_of, cues; print(cues().level.pattern, cues().trail.pattern, any_of('fall', 'filler'))"
+    code = (
+        "from transforms.reading.cue_grammar import any_of, cues; "
+        "print(cues().level.pattern, cues().trail.pattern, any_of('fall', 'filler'))"
+    )
     said = {
         subprocess.check_output([sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, cwd=REPOSITORY, text=True)
         for seed in ("0", "17", "19")

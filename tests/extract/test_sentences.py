@@ -11,7 +11,7 @@ import yaml
 
 from tests.extract.support import document
 from transforms.extract import extract
-from transforms.model import Metric
+from transforms.types import Metric
 
 ENTRIES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).with_suffix(".yml")).read_text(encoding="utf8"))
 HEADINGS = {

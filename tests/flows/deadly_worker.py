@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import flows.worker
-from transforms.model import Document, RawFile
-from transforms.process import read_document
+from transforms.pipeline import read_document
+from transforms.types import Document, RawFile
 
 
 def deadly(raw: RawFile, **named: Any) -> Document:

@@ -12,8 +12,8 @@ import pytest
 from tests.conftest import query, report
 from tests.decode.makers import docx_of, html_of, pdf_of, zip_of
 from tests.decode.test_formats import LINES, SEED
-from transforms.model import RawFile
-from transforms.process import process
+from transforms.pipeline import process
+from transforms.types import RawFile
 
 pytestmark = pytest.mark.xdist_group("prefect")
 Runner = Callable[..., Any]

@@ -12,8 +12,9 @@ import pytest
 
 from transforms.decode import decode
 from transforms.decode.characters import clean
-from transforms.identify import identify, same_text, signature
-from transforms.model import Decoded, DecodeError, RawFile
+from transforms.dedupe.signature import same_text, signature
+from transforms.identify import identify
+from transforms.types import Decoded, DecodeError, RawFile
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 TRUTH = list(csv.DictReader((CORPUS / "truth.csv").open(encoding="utf8"))) if CORPUS.is_dir() else []

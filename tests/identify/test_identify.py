@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from transforms.identify import identify
-from transforms.identify.years import congress_year, number
-from transforms.model import Decoded, Identity
+from transforms.identify.year import congress_year, number
+from transforms.types import Decoded, Identity
 
 REVIEW = "\n一、{0}年工作回顾\n{0}年，全面完成任务。\n二、{1}年工作安排\n{1}年，要完成任务。"
 

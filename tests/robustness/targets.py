@@ -16,12 +16,12 @@ from tests.extract.support import document
 from transforms.decode import decode
 from transforms.decode.archive import members
 from transforms.decode.sniff import binary_format
-from transforms.model import DecodeError, RawFile
-from transforms.numerals import numerals, parse
-from transforms.process import rows_of
+from transforms.numbers.numerals import numerals, parse
+from transforms.pipeline import rows_of
 from transforms.schema import table
-from transforms.segment import sentences
-from transforms.view import view
+from transforms.text.normalized_view import view
+from transforms.text.segment import sentences
+from transforms.types import DecodeError, RawFile
 
 YEARS = (None, 1964, 1998, 2023)
 KINDS = ("work_report", "statistical_communique", "budget_report", "other")

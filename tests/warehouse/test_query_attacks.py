@@ -19,7 +19,7 @@ import yaml
 from tests.conftest import BAOGAO
 from tests.tables import row
 from tests.warehouse.conftest import write_tables
-from transforms.harmless import FORMULA_STARTS
+from transforms.text.sanitize import FORMULA_STARTS
 from warehouse.build import build
 from warehouse.query import Bounds, QueryError, run_query
 

@@ -3,7 +3,7 @@
     bytes --sniff--> format --its module--> lines --characters, furniture--> Decoded
 
 The name of a file plays no part. A file that cannot become a document is refused with a class and a message that says what
-to do (:class:`~transforms.model.DecodeError`), whatever its bytes are: no other exception leaves this package but MemoryError.
+to do (:class:`~transforms.types.DecodeError`), whatever its bytes are: no other exception leaves this package but MemoryError.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from transforms.decode import furniture
+from transforms.decode import boilerplate as furniture
 from transforms.decode.characters import clean, repair_mojibake, unescape
 from transforms.decode.encoding import decode_bytes
 from transforms.decode.limits import DEFAULT, Limits, check_size
 from transforms.decode.sniff import binary_format, text_format
-from transforms.model import Decoded, DecodeError, RawFile
-from transforms.numerals import NUMERAL_CHARACTERS
+from transforms.numbers.numerals import NUMERAL_CHARACTERS
+from transforms.types import Decoded, DecodeError, RawFile
 
 if TYPE_CHECKING:
     from transforms.decode.ocr import Recognise

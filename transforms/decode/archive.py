@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from transforms.decode.limits import DEFAULT, Limits, check_size, megabytes
 from transforms.decode.sniff import is_zip, zip_kind
-from transforms.harmless import visible
-from transforms.model import DecodeError, RawFile
+from transforms.text.sanitize import visible
+from transforms.types import DecodeError, RawFile
 
 _FAULTS = (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, NotImplementedError, EOFError, KeyError, OverflowError)
 _CHUNK = 1024 * 1024

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from transforms.decode.limits import Limits, megabytes
 from transforms.decode.numbering import Numbering
-from transforms.decode.tables import Cell, grid, is_data, to_lines
-from transforms.model import DecodeError
+from transforms.tables.grid import Cell, grid, is_data, to_lines
+from transforms.types import DecodeError
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

@@ -6,7 +6,7 @@ import codecs
 import re
 
 from transforms.decode.characters import commonness
-from transforms.model import DecodeError
+from transforms.types import DecodeError
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),

@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from transforms.decode.furniture import is_edge_furniture, is_furniture, squeeze
+from transforms.decode.boilerplate import is_edge_furniture, is_furniture, squeeze
 from transforms.decode.limits import Limits
-from transforms.decode.tables import Cell, grid, is_data, to_lines
-from transforms.model import DecodeError
+from transforms.tables.grid import Cell, grid, is_data, to_lines
+from transforms.types import DecodeError
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

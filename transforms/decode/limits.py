@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from transforms.model import DecodeError
+from transforms.types import DecodeError
 
 _MB = 1024 * 1024
 

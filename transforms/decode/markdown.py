@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from transforms.decode.tables import Cell, grid, to_lines
+from transforms.tables.grid import Cell, grid, to_lines
 
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
 _RULE = re.compile(r"^ {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,}|={3,})$")

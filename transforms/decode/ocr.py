@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from transforms.decode.pdf import Line, Sheet, lay_out, open_pdf, ranges
-from transforms.decode.pdf_tables import Box
-from transforms.model import RECOGNISED, Decoded, DecodeError
+from transforms.tables.pdf_tables import Box
+from transforms.types import RECOGNISED, Decoded, DecodeError
 
 if TYPE_CHECKING:
     from PIL.Image import Image

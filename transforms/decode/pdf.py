@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from transforms.decode.limits import Limits
 from transforms.decode.pdf_fonts import use_box_font
 from transforms.decode.pdf_forms import check_forms
-from transforms.decode.pdf_tables import Box, Glyph, Rules, find_tables
-from transforms.model import DecodeError, Page
+from transforms.tables.pdf_tables import Box, Glyph, Rules, find_tables
+from transforms.types import DecodeError, Page
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage

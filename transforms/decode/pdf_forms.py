@@ -11,7 +11,7 @@ import re
 import zlib
 from typing import Any
 
-from transforms.model import DecodeError
+from transforms.types import DecodeError
 
 _FORM = re.compile(rb"/(?:F|#46)(?:o|#6[fF])(?:r|#72)(?:m|#6[dD])(?![A-Za-z])")
 _OBJECT = re.compile(rb"(\d{1,9})\s+\d{1,5}\s+obj\b")

@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 
-from transforms.model import DecodeError
+from transforms.types import DecodeError
 
 _CONVERT = "Open it in WPS or Word (or run: soffice --headless --convert-to {to} FILE), save it as {to} and put that file in its place."
 _OCR = (

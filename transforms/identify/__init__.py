@@ -6,15 +6,14 @@ import re
 from pathlib import PurePosixPath
 
 from transforms import schema
-from transforms.identify.kinds import find_kind, find_title, head_lines, opening, squeeze
-from transforms.identify.people import find_speaker
+from transforms.identify.doc_type import find_kind, find_title, head_lines, opening, squeeze
+from transforms.identify.region import Place, find_place
 from transforms.identify.regions import Region, province_of, region_rows
-from transforms.identify.signature import same_text, signature, similarity
-from transforms.identify.where import Place, find_place
-from transforms.identify.years import find_date, find_year
-from transforms.model import Decoded, Identity
+from transforms.identify.speaker import find_speaker
+from transforms.identify.year import find_date, find_year
+from transforms.types import Decoded, Identity
 
-__all__ = ["identify", "region_rows", "same_text", "signature", "similarity"]
+__all__ = ["identify", "region_rows"]
 
 
 def identify(decoded: Decoded, source_path: str) -> Identity:
@@ -79,7 +78,7 @@ def _identity(
 
 
 def _hinted_kind(hint: str, kind: str) -> str:
-    from transforms.identify.kinds import KINDS
+    from transforms.identify.doc_type import KINDS
 
     if kind == "other":
         return next((name for name, pattern in KINDS if pattern.search(hint)), kind)

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from transforms.extract import extract
-from transforms.model import RawFile
-from transforms.process import read_document
+from transforms.pipeline import read_document
+from transforms.types import RawFile
 
 FOLDER = Path(__file__).parent
 SEED = Path(__file__).parents[3] / "seeds" / "miyun_2023.txt"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transforms.identify import same_text, signature, similarity
+from transforms.dedupe.signature import same_text, signature, similarity
 
 
 def report(year: int, growth: float) -> str:

@@ -8,10 +8,10 @@ from collections import deque
 from dataclasses import dataclass
 
 from transforms.lexicon import pattern
-from transforms.model import Document
-from transforms.numerals import parse
-from transforms.segment import Part, plan_span
-from transforms.view import fold
+from transforms.numbers.numerals import parse
+from transforms.text.normalized_view import fold
+from transforms.text.segment import Part, plan_span
+from transforms.types import Document
 
 _YEAR = r"(?:(?:19|20)\d\d|[一二][〇零一二三四五六七八九]{3})"
 _EVENTS = re.compile(

@@ -9,11 +9,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from transforms import catalogue
-from transforms.clauses import Mention
-from transforms.cues import words
 from transforms.lexicon import pattern
-from transforms.phrases import JOINTS, clean, is_empty, is_place, share, until_stop, verbs_only, without_growth_noun
+from transforms.reading import catalogue
+from transforms.reading.cue_grammar import words
+from transforms.reading.mentions import Mention
+from transforms.reading.noun_phrases import JOINTS, clean, is_empty, is_place, share, until_stop, verbs_only, without_growth_noun
 
 COUNTED = frozenset({"count", "people", "households"})
 _MEASURED_WITH_NOUN = frozenset({"area", "length", "time"})

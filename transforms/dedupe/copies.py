@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product
 
-from transforms.identify.signature import same_text, signature
+from transforms.dedupe.signature import same_text, signature
 
 BINS = 128
 BAND = 4
@@ -46,7 +46,7 @@ class Sketch:
     digest: str
     """A hash of the text without white space."""
     phrases: tuple[int, ...]
-    """The signature of all its phrases (:func:`~transforms.identify.signature.signature`)."""
+    """The signature of all its phrases (:func:`~transforms.dedupe.signature.signature`)."""
     figures: tuple[int, ...]
     """The least hash of its figures in each of 128 bins, -1 where a bin has none; empty where there are fewer than 8."""
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from transforms.lexicon import LexiconError, check_keys, load
-from transforms.numerals import Numeral
+from transforms.numbers.numerals import Numeral
 
 CLASSES = ("metric", "date", "duration", "ordinal", "heading", "name", "specification", "reference", "lexical")
 QUANTITY = "quantity"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from transforms.clauses import Mention
 from transforms.lexicon import pattern
-from transforms.periods import Event
+from transforms.reading.mentions import Mention
+from transforms.reading.periods import Event
 
 _CHANGED_TO = pattern("changed_to")
 _FROM = pattern("pair_from")

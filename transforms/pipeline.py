@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from transforms.corrections import correct
 from transforms.decode import decode
+from transforms.dedupe.copies import Sketch, sketch
 from transforms.extract import extract
 from transforms.identify import identify
-from transforms.identify.copies import Sketch, sketch
-from transforms.model import RECOGNISED, DecodeError, Document, Extraction, RawFile
 from transforms.rows import Row, document_id, document_row, metric_rows, number_rows
+from transforms.types import RECOGNISED, DecodeError, Document, Extraction, RawFile
 
 if TYPE_CHECKING:
     from transforms.decode.ocr import Recognise

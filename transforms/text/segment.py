@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from transforms.lexicon import check_keys, load, pattern
-from transforms.numerals import NUMERAL_CHARACTERS
-from transforms.view import View, view
+from transforms.numbers.numerals import NUMERAL_CHARACTERS
+from transforms.text.normalized_view import View, view
 
 TABLE_MARK = "｜"
 """Parts the cells of a table's row in the text (see :mod:`transforms.decode`)."""

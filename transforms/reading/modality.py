@@ -8,10 +8,10 @@ from __future__ import annotations
 import functools
 import re
 
-from transforms.clauses import Mention
 from transforms.lexicon import check_keys, load
-from transforms.periods import Calendar
-from transforms.segment import Part
+from transforms.reading.mentions import Mention
+from transforms.reading.periods import Calendar
+from transforms.text.segment import Part
 
 _KEYS = frozenset({"id", "where", "pattern", "yes", "no"})
 _PLACES = ("near", "sentence", "behind", "any")

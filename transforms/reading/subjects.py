@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from transforms import catalogue
-from transforms.clauses import Mention
 from transforms.lexicon import pattern
-from transforms.naming import Name, account_of, name_of
-from transforms.pairs import first_of_structure
-from transforms.phrases import clean, idle_subject, is_place, listed, object_of_clauses, split_list
+from transforms.reading import catalogue
+from transforms.reading.indicator_names import Name, account_of, name_of
+from transforms.reading.mentions import Mention
+from transforms.reading.noun_phrases import clean, idle_subject, is_place, listed, object_of_clauses, split_list
+from transforms.reading.paired_numbers import first_of_structure
 
 _TAKES_PART = pattern("takes_part")
 _PART_ALONE = pattern("part_alone")

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from transforms.cues import cues
 from transforms.lexicon import pattern
-from transforms.quantities import Quantity, Token
+from transforms.numbers.quantities import Quantity, Token
+from transforms.reading.cue_grammar import cues
 
 _STOPS = "，；。：！？,;!?"
 _JOINERS = "、和及与或"

@@ -11,17 +11,17 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from transforms import catalogue
-from transforms.classify import QUANTITY, Rule, rules, rules_tried
-from transforms.confidence import features
 from transforms.extract import Derivation, Trace
 from transforms.lexicon import load
-from transforms.model import Metric
-from transforms.numerals import Numeral, numerals
-from transforms.periods import Event, holding
-from transforms.quantities import Quantity, Token, bound_before, bound_behind
-from transforms.segment import TABLE_MARK
-from transforms.units import unit_of
+from transforms.numbers.classify import QUANTITY, Rule, rules, rules_tried
+from transforms.numbers.numerals import Numeral, numerals
+from transforms.numbers.quantities import Quantity, Token, bound_before, bound_behind
+from transforms.numbers.units import unit_of
+from transforms.reading import catalogue
+from transforms.reading.confidence import features
+from transforms.reading.periods import Event, holding
+from transforms.text.segment import TABLE_MARK
+from transforms.types import Metric
 
 Line = tuple[str, str]
 """A label and what is said under it."""

@@ -1,7 +1,7 @@
 """Why the numbers of a sentence were read as they were, for people who do not know the code.
 
 A sentence is named by an offset into the document's text or by words of it. Its numbers are marked in it, and for each is
-told what it was read as, which rules decided, and which came near and did not (see :mod:`transforms.derivation`).
+told what it was read as, which rules decided, and which came near and did not (see :mod:`transforms.explain.derivation`).
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from transforms.corrections import CORRECTED, IN_DOUBT, Corrected, correct
-from transforms.derivation import Line, of_cell, of_class, of_metric, read_as, says
+from transforms.explain.derivation import Line, of_cell, of_class, of_metric, read_as, says
 from transforms.extract import Trace, extract
-from transforms.model import Document, Extraction, Metric, Number
-from transforms.periods import planned_year
-from transforms.quantities import Quantity
-from transforms.quotes import squeeze
-from transforms.segment import Sentence
+from transforms.numbers.quantities import Quantity
+from transforms.reading.periods import planned_year
+from transforms.text.quote_search import squeeze
+from transforms.text.segment import Sentence
+from transforms.types import Document, Extraction, Metric, Number
 
 WIDTH = 16
 """Columns of the labels."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from transforms.view import ZERO_WIDTH, fold
+from transforms.text.normalized_view import ZERO_WIDTH, fold
 
 _KEPT = re.compile(rf"[^\s{ZERO_WIDTH}]")
 

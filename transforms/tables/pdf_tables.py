@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from transforms.decode.tables import is_data, is_number, to_lines
+from transforms.tables.grid import is_data, is_number, to_lines
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage

@@ -1,6 +1,6 @@
 """Numerals: where they stand in a text and what they are worth.
 
-Works on folded text (:mod:`transforms.view`): no white space, full-width digits as ASCII. Values are exact decimals.
+Works on folded text (:mod:`transforms.text.normalized_view`): no white space, full-width digits as ASCII. Values are exact decimals.
 """
 
 from __future__ import annotations

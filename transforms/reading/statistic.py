@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from transforms.clauses import Mention
-from transforms.cues import cues
 from transforms.lexicon import pattern
+from transforms.reading.cue_grammar import cues
+from transforms.reading.mentions import Mention
 
 _AFTER_GROWTH = pattern("growth_behind")
 _PRICE = pattern("price")

@@ -12,8 +12,8 @@ import pytest
 from tests.decode.makers import docx_of, html_of, pdf_of
 from tests.decode.test_formats import LINES, SEED
 from transforms.decode import decode
-from transforms.identify.copies import Outline, Sketch, common_figures, find_copies, is_copy, sketch
-from transforms.model import RawFile
+from transforms.dedupe.copies import Outline, Sketch, common_figures, find_copies, is_copy, sketch
+from transforms.types import RawFile
 
 TEXT = SEED.read_text(encoding="utf8")
 

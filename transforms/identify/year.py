@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
-from transforms.identify.kinds import opening, squeeze
+from transforms.identify.doc_type import opening, squeeze
 from transforms.lexicon import load
 
 _PLAIN = str.maketrans("〇零○ＯOo一二三四五六七八九０１２３４５６７８９", "000000" + "123456789" + "0123456789")

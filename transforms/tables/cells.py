@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from transforms import catalogue
 from transforms.lexicon import pattern
-from transforms.numerals import parse
-from transforms.segment import TABLE_MARK
-from transforms.units import find_unit, unit_of
-from transforms.view import SEPARATOR
+from transforms.numbers.numerals import parse
+from transforms.numbers.units import find_unit, unit_of
+from transforms.reading import catalogue
+from transforms.text.normalized_view import SEPARATOR
+from transforms.text.segment import TABLE_MARK
 
 _VALUE = re.compile(r"[-—－]?\d{1,3}(?:,\d{3})+(?:\.\d+)?%?|[-—－]?\d+(?:\.\d+)?%?")
 _IN_BRACKETS = re.compile(r"[（(]([^（）()]*)[）)]$")

@@ -7,10 +7,10 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from transforms.classify import QUANTITY, Decision, classify
 from transforms.lexicon import load, pattern
-from transforms.numerals import Numeral, numerals
-from transforms.units import find_unit, unit_of
+from transforms.numbers.classify import QUANTITY, Decision, classify
+from transforms.numbers.numerals import Numeral, numerals
+from transforms.numbers.units import find_unit, unit_of
 
 _INFIX = "多余来几"
 _PERCENT_KINDS = {"percent": "%", "permille": "‰", "fraction": "%", "tenths": "%", "half": "%", "fold": "%", "two_digit": "%"}

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-from transforms import catalogue
-from transforms.cues import cues
 from transforms.lexicon import pattern
+from transforms.reading import catalogue
+from transforms.reading.cue_grammar import cues
 
 JOINTS = "、，和及与或的了”）) —-"
 """What joins phrases and is no part of them."""
