@@ -15,7 +15,7 @@ import pytest
 from tests.extract.support import document, unmarked
 from transforms import lexicon
 from transforms.extract import extract
-from transforms.lexicon import LexiconError, load
+from transforms.lexicon import Lexicon, LexiconError, load, using
 from transforms.numbers import classify, units
 from transforms.numbers.quantities import Quantity, Token, read, unit_of_subject
 from transforms.reading import catalogue
@@ -152,10 +152,10 @@ def test_rules_are_of_known_classes() -> None:
 
 
 READERS: dict[str, tuple[Callable[[], Any], str]] = {
-    "numbers.yml": (classify.rules.__wrapped__, "- {id: date.odd, class: date, nubmer: x}"),
-    "units.yml": (units.units.__wrapped__, "- {dimension: odd, unit_std: odd, en: odd, factor: {x: 1}}"),
-    "sections.yml": (lambda: segment._rules.__wrapped__(2023), "- {role: odd, titel: x}"),
-    "indicators.yml": (catalogue.indicators.__wrapped__, "- {id: odd, en: odd, dimension: ratio, names: [x], alias: [y]}"),
+    "numbers.yml": (classify.rules, "- {id: date.odd, class: date, nubmer: x}"),
+    "units.yml": (units.units, "- {dimension: odd, unit_std: odd, en: odd, factor: {x: 1}}"),
+    "sections.yml": (lambda: segment._rules(2023), "- {role: odd, titel: x}"),
+    "indicators.yml": (catalogue.indicators, "- {id: odd, en: odd, dimension: ratio, names: [x], alias: [y]}"),
     "bounds.yml": (lambda: load("bounds.yml"), "before: [{bound: odd, word: [x]}]"),
     "words.yml": (lambda: load("words.yml"), "name: {words: odd, yess: [x]}"),
     "implied_units.yml": (lambda: load("implied_units.yml"), "- {unit: odd, noun: x}"),
@@ -165,13 +165,11 @@ READERS: dict[str, tuple[Callable[[], Any], str]] = {
 
 
 @pytest.fixture
-def own_lexicon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def own_lexicon(tmp_path: Path) -> Iterator[Path]:
     """A copy of the lexicon that a test may spoil."""
     shutil.copytree(lexicon.FOLDER, tmp_path / "lexicon")
-    monkeypatch.setattr(lexicon, "FOLDER", tmp_path / "lexicon")
-    load.cache_clear()
-    yield tmp_path / "lexicon"
-    load.cache_clear()
+    with using(Lexicon.load(tmp_path / "lexicon")):
+        yield tmp_path / "lexicon"
 
 
 @pytest.mark.parametrize("name", READERS)
@@ -188,6 +186,6 @@ def test_broken_yaml_and_patterns_are_refused_with_the_place(own_lexicon: Path) 
         load("units.yml")
     (own_lexicon / "numbers.yml").write_text("- {id: odd, class: date, after: '(('}", encoding="utf8")
     with pytest.raises(LexiconError, match=r"numbers\.yml: rule odd: after"):
-        classify.rules.__wrapped__()
+        classify.rules()
     (own_lexicon / "numbers.yml").unlink()
     shutil.copy(Path(lexicon.__file__).parent / "numbers.yml", own_lexicon / "numbers.yml")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from transforms.lexicon import check_keys, load
+from transforms.lexicon import check_keys, derived, load
 
 _FILE = "furniture.yml"
 _KEYS = frozenset(("id", "where", "rest", "sentences", "words", "pattern", "yes", "no"))
@@ -38,13 +37,13 @@ def _rule(spec: dict[str, Any]) -> Rule:
     return Rule(spec["id"], spec["where"], re.compile(source), spec.get("rest", 0), spec.get("sentences", False))
 
 
-@functools.cache
+@derived
 def rules() -> tuple[Rule, ...]:
     """All rules, in the order of the file."""
     return tuple(_rule(spec) for spec in load(_FILE))
 
 
-@functools.cache
+@derived
 def _joined(where: str) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{rule.pattern.pattern})" for rule in rules() if rule.where == where))
 

@@ -6,13 +6,12 @@ is told by the rule itself (``en`` in ``numbers.yml``) or by ``explanations.yml`
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterator
 from decimal import Decimal
 
 from transforms.extract import Derivation, Trace
-from transforms.lexicon import load
+from transforms.lexicon import derived, load
 from transforms.numbers.classify import QUANTITY, Rule, rules, rules_tried
 from transforms.numbers.numerals import Numeral, numerals
 from transforms.numbers.quantities import Quantity, Token, bound_before, bound_behind
@@ -36,7 +35,7 @@ _PLAIN_WORD = re.compile(r"[^\\\[\](){}|?*+.^$]+")
 _GOVERNED_PERIODS = ("period.year", "period.span", "period.run", "period.span_reached", "period.from_event", "period.from_named")
 
 
-@functools.cache
+@derived
 def _words() -> dict[str, str]:
     return {str(rule): str(said) for rule, said in load("explanations.yml").items()} | {rule.id: rule.en for rule in rules() if rule.en}
 

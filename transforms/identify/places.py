@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from transforms.identify.regions import Region, by_name, regions, short_name
-from transforms.lexicon import load
+from transforms.lexicon import derived, load
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +29,14 @@ def _words() -> dict[str, list[str]]:
 _BOUNDARY = re.compile(r"(?:代表|[，。、；：！？“”（）《》—\-\n]|^)$")
 
 
-@functools.cache
+@derived
 def _risky() -> dict[str, bool]:
     """Full names that other words form by chance, and whether they count behind punctuation or only behind the place above."""
     words = _words()
     return {**dict.fromkeys(words["bounded"], True), **dict.fromkeys(words["joined"], False)}
 
 
-@functools.cache
+@derived
 def _names() -> tuple[dict[str, tuple[bool, tuple[Region, ...]]], dict[str, tuple[int, ...]]]:
     """Each name with whether it is full and what it may be; and for its first two characters the lengths there are, longest first."""
     table: dict[str, tuple[bool, tuple[Region, ...]]] = {}

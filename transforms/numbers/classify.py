@@ -5,11 +5,10 @@ Patterns are bounded and are tried at one place each, so that time is linear in 
 
 from __future__ import annotations
 
-import functools
 import re
 from dataclasses import dataclass
 
-from transforms.lexicon import LexiconError, check_keys, load
+from transforms.lexicon import LexiconError, check_keys, derived, derived_up_to, load
 from transforms.numbers.numerals import Numeral
 
 CLASSES = ("metric", "date", "duration", "ordinal", "heading", "name", "specification", "reference", "lexical")
@@ -75,7 +74,7 @@ def _compiled(entry: dict[str, str], key: str, end: bool = False) -> re.Pattern[
         raise LexiconError(f"transforms/lexicon/numbers.yml: rule {entry['id']}: {key}: {error}") from error
 
 
-@functools.cache
+@derived
 def rules() -> tuple[Rule, ...]:
     """All rules, in the order in which they are tried."""
     found = []
@@ -101,13 +100,13 @@ def rules() -> tuple[Rule, ...]:
     return tuple(found)
 
 
-@functools.lru_cache(maxsize=4096)
+@derived_up_to(4096)
 def _rules_for(numeral: str) -> tuple[Rule, ...]:
     """The rules that may decide this numeral, in order."""
     return tuple(rule for rule in rules() if rule.number is None or rule.number.fullmatch(numeral))
 
 
-@functools.cache
+@derived
 def _words() -> dict[str, str]:
     return {word: number_class for number_class, entry in load("words.yml").items() for word in entry["words"].split()}
 

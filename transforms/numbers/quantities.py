@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from transforms.lexicon import load, pattern
+from transforms.lexicon import derived, load, pattern
 from transforms.numbers.classify import QUANTITY, Decision, classify
 from transforms.numbers.numerals import Numeral, numerals
 from transforms.numbers.units import find_unit, unit_of
@@ -86,7 +85,7 @@ class _Bound:
     not_after: tuple[str, ...]
 
 
-@functools.cache
+@derived
 def _bounds(side: str) -> dict[str, _Bound]:
     found: dict[str, _Bound] = {}
     for entry in load("bounds.yml")[side]:
@@ -96,7 +95,7 @@ def _bounds(side: str) -> dict[str, _Bound]:
     return found
 
 
-@functools.cache
+@derived
 def _bound_lengths(side: str) -> tuple[int, ...]:
     return tuple(sorted({len(word) for word in _bounds(side)}, reverse=True))
 
@@ -164,7 +163,7 @@ def _unit_of_list(text: str, end: int) -> str | None:
     return _SPELLED.get(unit or "", unit)
 
 
-@functools.cache
+@derived
 def implied_units() -> tuple[tuple[re.Pattern[str], str], ...]:
     """What stands behind a number that leaves its measure word out, and the word."""
     return tuple(
@@ -179,7 +178,7 @@ def _implied_unit(text: str, end: int) -> str | None:
     return next((unit for pattern, unit in implied_units() if pattern.match(text, end)), None)
 
 
-@functools.cache
+@derived
 def _implied_by_subject() -> tuple[tuple[re.Pattern[str], str], ...]:
     return tuple((re.compile(entry["subjects"]), str(entry["unit"])) for entry in load("implied_units.yml") if "subjects" in entry)
 

@@ -5,12 +5,11 @@ The words are data: ``lexicon/units.yml``.
 
 from __future__ import annotations
 
-import functools
 import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from transforms.lexicon import check_keys, load
+from transforms.lexicon import check_keys, derived, load
 
 _KEYS = frozenset({"dimension", "unit_std", "en", "words", "of", "yes", "no"})
 
@@ -44,7 +43,7 @@ class Standard:
 NO_STANDARD = Standard(None, None, None, None)
 
 
-@functools.cache
+@derived
 def units() -> dict[str, Unit]:
     """All measure words; the first entry of a word counts."""
     found: dict[str, Unit] = {}
@@ -56,7 +55,7 @@ def units() -> dict[str, Unit]:
     return found
 
 
-@functools.cache
+@derived
 def longest() -> int:
     """Characters of the longest measure word."""
     return max(map(len, units()))

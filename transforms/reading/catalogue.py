@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections import deque
 from dataclasses import dataclass, field
 
-from transforms.lexicon import LexiconError, check_keys, load, pattern
+from transforms.lexicon import LexiconError, check_keys, derived, derived_up_to, load, pattern
 
 _KEYS = frozenset({"id", "en", "dimension", "direction", "names", "growth_names", "range", "growth", "yes", "no"})
 _FILLER = pattern("name_filler")
@@ -30,7 +29,7 @@ class Indicator:
     growth_range: tuple[float, float] | None = None
 
 
-@functools.cache
+@derived
 def indicators() -> dict[str, Indicator]:
     """The catalogue by id, in its order."""
     found: dict[str, Indicator] = {}
@@ -54,7 +53,7 @@ def indicators() -> dict[str, Indicator]:
     return found
 
 
-@functools.cache
+@derived
 def _by_name() -> tuple[dict[str, str], dict[str, str]]:
     always: dict[str, str] = {}
     growing: dict[str, str] = {}
@@ -71,7 +70,7 @@ def plain(name: str) -> str:
     return _FILLER.sub("", name)
 
 
-@functools.lru_cache(maxsize=8192)
+@derived_up_to(8192)
 def match(name: str, statistic: str, dimension: str | None) -> str | None:
     """The catalogue's id of an indicator named so, None where it is none of the catalogue's.
 
@@ -104,7 +103,7 @@ def _measures(indicator_id: str, statistic: str, dimension: str | None) -> bool:
     return statistic != "change" or dimension in (own, "percentage points", "households")
 
 
-@functools.cache
+@derived
 def _all_names() -> re.Pattern[str]:
     listed = {name for indicator in indicators().values() for name in (indicator.name_zh, *indicator.aliases) if len(name) >= 4}
     return re.compile("|".join(map(re.escape, sorted(listed, key=len, reverse=True))))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable
 
-from transforms.lexicon import load
+from transforms.lexicon import derived, derived_up_to, load
 
 LONG_NAME = 22
 """Characters from which on an indicator's name is called long."""
 
 
-@functools.cache
+@derived
 def _factors() -> dict[str, float]:
     return {str(entry["id"]): float(entry["factor"]) for entry in load("confidence.yml")["factors"]}
 
@@ -26,7 +25,7 @@ def features(name_rule: str, period_rule: str, statistic: str, bound: str, indic
     return found
 
 
-@functools.lru_cache(maxsize=4096)
+@derived_up_to(4096)
 def _product(found: tuple[str, ...]) -> float:
     known = _factors()
     value = float(load("confidence.yml")["start"])

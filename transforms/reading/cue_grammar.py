@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from dataclasses import dataclass
 
-from transforms.lexicon import load, pattern
+from transforms.lexicon import derived, load, pattern
 
 
-@functools.cache
+@derived
+def word_set(*names: str) -> frozenset[str]:
+    """The words of some lists together."""
+    return frozenset(word for name in names for word in words(name))
+
+
+@derived
 def words(name: str) -> tuple[str, ...]:
     """A list of cue words, the longest first."""
     listed = dict.fromkeys(load("cues.yml")[name].split())
@@ -52,21 +57,21 @@ class Cues:
     falls: frozenset[str]
 
 
-_COMPARISON = pattern("comparison").pattern
+_COMPARISON = pattern("comparison")
 _RUN = "{1,12}"
 """How many words in a row are read: more are no sentence, and a search from each of their places takes the square of the time."""
 _RUN_OF_YEARS = r"连续[一两二三四五六七八九十\d]+年"
 
 
-@functools.cache
+@derived
 def cues() -> Cues:
     """All patterns, compiled once."""
     adverb = rf"(?>{_RUN_OF_YEARS}|{any_of('adverbs')})"
-    compared = rf"(?:{_COMPARISON}{adverb}{{0,8}})"
+    compared = rf"(?:{_COMPARISON.pattern}{adverb}{{0,8}})"
     says_nothing = any_of("empty", "lead")
     return Cues(
         change=re.compile(
-            rf"(?P<verb>{any_of('rise', 'fall')})(?P<to>(?:到|至|为|达到|达|成)(?:了)?)?"
+            rf"(?P<verb>{any_of('rise', 'fall')})(?P<to>{any_of('to')}(?:了)?)?"
             rf"(?P<filler>{any_of('filler')}{{0,6}})$"
         ),
         level=re.compile(any_of("level") + f"{_RUN}$"),
@@ -79,7 +84,7 @@ def cues() -> Cues:
             rf"(?:(?:到|至|在|自|从)?(?:\d{{4}}|[一二][〇一二三四五六七八九零]{{3}})年(?:度|末|底|初|以来)?(?!均)|{any_of('lead')}(?!度|体(?!育)|线|级)){_RUN}"
         ),
         trail=re.compile(rf"(?:{adverb}{{1,8}}{compared}{{0,2}}|{compared}{{1,2}})$"),
-        empty=re.compile(rf"{says_nothing}*+(?:{_COMPARISON}{says_nothing}*+){{0,2}}"),
+        empty=re.compile(rf"{says_nothing}*+(?:{_COMPARISON.pattern}{says_nothing}*+){{0,2}}"),
         not_noun=re.compile(any_of("not_noun")),
         noun_end=re.compile(any_of("noun_ends")),
         growth_noun=re.compile(rf"(?<!自然)(?:的)?{any_of('growth_nouns')}{any_of('filler')}{{0,6}}$"),

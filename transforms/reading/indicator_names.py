@@ -11,15 +11,12 @@ from dataclasses import dataclass
 
 from transforms.lexicon import pattern
 from transforms.reading import catalogue
-from transforms.reading.cue_grammar import words
+from transforms.reading.cue_grammar import word_set
 from transforms.reading.mentions import Mention
 from transforms.reading.noun_phrases import JOINTS, clean, is_empty, is_place, share, until_stop, verbs_only, without_growth_noun
 
 COUNTED = frozenset({"count", "people", "households"})
 _MEASURED_WITH_NOUN = frozenset({"area", "length", "time"})
-_VERBS_ALONE = frozenset(words("object")) | frozenset(words("keep"))
-_GENERIC = frozenset(words("generic"))
-_TRANSITIVE = frozenset(words("transitive"))
 _STOCK_WORDS = frozenset(("总量", "总数", "存量", "累计", "累计达", "总规模"))
 _OUTPUT = ("总产量", "产量", "单产", "总产")
 _SIDES = {"农村": "城镇", "城镇": "农村", "城市": "农村", "乡村": "城镇"}
@@ -191,7 +188,13 @@ def _counted_noun(case: Case) -> str:
     if following is not None and case.follows_closely and following.quantity.dimension not in COUNTED:
         owner = _OWNER.match(noun)
         noun = owner[1] if owner else noun
-    if case.subject and not verbs_only(case.subject) and mention.states and not mention.object_verb and mention.verb not in _TRANSITIVE:
+    if (
+        case.subject
+        and not verbs_only(case.subject)
+        and mention.states
+        and not mention.object_verb
+        and mention.verb not in word_set("transitive")
+    ):
         return ""
     title = _recognised(mention.right, taken=_TAKEN.search(mention.left) is not None)
     return _with_kept_verb(mention, title or _with_what_it_does(noun, mention.right))
@@ -209,7 +212,7 @@ def _recognised(right: str, *, taken: bool) -> str | None:
 def _with_what_it_does(noun: str, right: str) -> str:
     """A noun that alone says little with what is told of it (6个项目通过国家级评估: 通过国家级评估的项目)."""
     core = re.sub(r"[（(].*?[）)]", "", noun)
-    if core not in _GENERIC:
+    if core not in word_set("generic"):
         return noun
     rest = _MODIFIERS.sub("", right[right.find(noun) + len(noun) :].strip("，的"))
     return f"{rest}的{noun}" if 2 <= len(rest) <= 24 else noun
@@ -253,7 +256,7 @@ def _composed(case: Case) -> Name | None:
 def _own_subject(case: Case) -> Name | None:
     """The subject before the number (湿地面积1.9万公顷)."""
     mention, subject = case.mention, case.subject
-    if not subject or is_empty(subject) or subject in _VERBS_ALONE:
+    if not subject or is_empty(subject) or subject in word_set("object", "keep"):
         return None
     if not mention.changes and mention.noun and verbs_only(subject):
         return None

@@ -5,10 +5,9 @@ The words are data: ``lexicon/modality.yml``.
 
 from __future__ import annotations
 
-import functools
 import re
 
-from transforms.lexicon import check_keys, load
+from transforms.lexicon import check_keys, derived, load
 from transforms.reading.mentions import Mention
 from transforms.reading.periods import Calendar
 from transforms.text.segment import Part
@@ -17,7 +16,7 @@ _KEYS = frozenset({"id", "where", "pattern", "yes", "no"})
 _PLACES = ("near", "sentence", "behind", "any")
 
 
-@functools.cache
+@derived
 def _pattern(group: str, where: str) -> re.Pattern[str]:
     """The words of a group that are looked for at one place, as one pattern; one that never fits where there are none."""
     patterns = []

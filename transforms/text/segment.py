@@ -6,13 +6,12 @@ their headings and openings (``lexicon/sections.yml``).
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from transforms.lexicon import check_keys, load, pattern
+from transforms.lexicon import check_keys, derived_up_to, load, pattern
 from transforms.numbers.numerals import NUMERAL_CHARACTERS
 from transforms.text.normalized_view import View, view
 
@@ -113,7 +112,7 @@ def _pattern(text: str | None, report: int | None) -> re.Pattern[str] | None:
     return re.compile(text)
 
 
-@functools.lru_cache(maxsize=256)
+@derived_up_to(256)
 def _rules(report: int | None) -> tuple[_Rule, ...]:
     allowed = frozenset({"role", "heading", "paragraph", "no_heading", "yes", "no"})
     rules = []
