@@ -17,7 +17,7 @@ from expectations.frames import RunFrames
 
 FIGURE = ["region_code", "indicator_id", "unit_std", "year"]
 SLACK = 1 + 1e-9
-NO_FIGURES = ("vs_plan", "vs_nation", "vs_province", "annual_average", "cagr", "cumulative")
+NO_FIGURES = ("vs_plan", "vs_nation", "vs_province", "annual_average", "cagr", "over_period")
 
 
 def figures(metrics: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:

@@ -53,6 +53,7 @@ METRIC: Row = {
     "is_preliminary": False,
     "period_start": 2022,
     "period_end": 2022,
+    "scope": "whole",
     "section": "一、2022年工作回顾",
     "sentence": TEXT,
     "char_start": 11,

@@ -8,9 +8,10 @@ from transforms import schema
 
 CONTRACT = {
     "documents": "document_id file_name source_path sha256 format encoding doc_type title region_code region province region_level "
-    "report_year delivered_on char_count page_count text ingested_at pipeline_version run_id",
+    "identity_confidence identified_by report_year delivered_on char_count page_count text ingested_at pipeline_version run_id",
     "metrics": "metric_id document_id region_code region region_level report_year indicator indicator_id statistic value value_high "
     "unit value_std value_high_std unit_std dimension bound modality is_preliminary basis period_start period_end section sentence "
+    "place place_code scope sub_period table_id table_row table_column "
     "char_start char_end page number_text rule confidence run_id",
     "numbers": "document_id char_start char_end text class metric_id",
     "checks": "run_id suite expectation severity rows_checked rows_failed passed",

@@ -363,9 +363,8 @@ def _new_metric(given: dict[str, Any], span: tuple[int, int], document: Document
         if origin[0] <= span[0] <= origin[-1]:
             around = sentence.section, sentence.text.replace(SEPARATOR, " ")
             break
-    fields: dict[str, Any] = {"statistic": "level", "bound": "exact", "modality": "actual", "is_preliminary": False}
-    fields |= dict.fromkeys(("indicator_id", "value_high", "unit", "basis", "period_start", "period_end")) | given
-    return Metric(*span, **fields, section=around[0], sentence=around[1], rule=f"correction.add{CORRECTED}", confidence=1.0)
+    fields: dict[str, Any] = {"char_start": span[0], "char_end": span[1], "section": around[0], "sentence": around[1]}
+    return Metric(**fields | given, rule=f"correction.add{CORRECTED}", confidence=1.0)
 
 
 def _doubt(place: tuple[int, int] | None, metrics: list[Metric]) -> None:

@@ -76,6 +76,10 @@ class Identity:
     report_year: int | None = None
     delivered_on: date | None = None
     speaker: str | None = None
+    confidence: float | None = None
+    """How sure kind, region and year are together, 0 to 1; None where it was not weighed."""
+    identified_by: str | None = None
+    """What decided kind, region and year, as a person reads it."""
     warnings: tuple[str, ...] = ()
 
 
@@ -95,26 +99,33 @@ class Document:
         return self.decoded.text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
     """One number a document states about one indicator. Fields as in the data dictionary (``tables.yml``)."""
 
     char_start: int
     char_end: int
     indicator: str
-    indicator_id: str | None
-    statistic: str
+    indicator_id: str | None = None
+    statistic: str = "level"
     value: Decimal
-    value_high: Decimal | None
-    unit: str | None
-    bound: str
-    modality: str
-    is_preliminary: bool
-    basis: str | None
-    period_start: int | None
-    period_end: int | None
-    section: str
-    sentence: str
+    value_high: Decimal | None = None
+    unit: str | None = None
+    bound: str = "exact"
+    modality: str = "actual"
+    is_preliminary: bool = False
+    basis: str | None = None
+    period_start: int | None = None
+    period_end: int | None = None
+    place: str | None = None
+    place_code: str | None = None
+    scope: str = "whole"
+    sub_period: str | None = None
+    section: str = ""
+    sentence: str = ""
+    table_id: str | None = None
+    table_row: str | None = None
+    table_column: str | None = None
     rule: str
     confidence: float
 

@@ -68,7 +68,7 @@ def _basis(mention: Mention, text: str, statistic: str) -> str | None:
         return "cagr" if statistic == "growth_rate" else "annual_average" if statistic == "level" else None
     if statistic in ("growth_rate", "change", "multiple"):
         if _NAMED_YEAR.search(left):
-            return "vs_year"
+            return "vs_base_year"
         if statistic == "change" and re.search(r"比(?:计划|预算)", left):
             return "vs_plan"
         return "yoy" if statistic != "multiple" or _LAST_YEAR.search(left) else None

@@ -19,7 +19,9 @@ with usable as (
       and m.region_code is not null
       and m.period_start = m.period_end
       and d.copy_of is null
-      and coalesce(m.basis, '') not in ('vs_plan', 'vs_nation', 'vs_province', 'annual_average', 'cagr')
+      and coalesce(m.basis, '') not in ('vs_plan', 'vs_nation', 'vs_province', 'annual_average', 'cagr', 'over_period')
+      and coalesce(m.scope, 'whole') = 'whole'
+      and m.sub_period is null
 ),
 
 weighed as (
