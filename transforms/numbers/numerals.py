@@ -12,6 +12,8 @@ from decimal import Decimal
 DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
 SMALL_SCALES = {"十": 10, "百": 100, "千": 1000}
 LARGE_SCALES = {"万": 10**4, "亿": 10**8}
+_SUCCESSORS = ("一两", "一二", "两三", "二三", "三四", "四五", "五六", "六七", "七八", "八九", "三五")
+"""Neighbouring digits that together say a range: 七八家, 三五个."""
 NUMERAL_CHARACTERS = "〇零一二三四五六七八九十百千万亿两"
 """The Chinese characters that the ledger must account for, beside the digits."""
 
@@ -22,15 +24,21 @@ _THOUSAND = rf"千(?![{_UNIT_OF_THOUSAND}])"
 _SCALE = rf"(?:[十百万亿]|{_THOUSAND})"
 _CHINESE = rf"(?:[〇○零一二两三四五六七八九十百万亿]|{_THOUSAND})"
 _CHINESE_DIGIT = "[〇零一二三四五六七八九]"
-_MIXED = rf"{_ARABIC}(?:[多余几]?{_SCALE})*(?:(?<=[亿万千])(?:\d+(?:\.\d+)?|{_CHINESE})(?:[多余几]?{_SCALE})+)*"
-_WORDS = rf"{_CHINESE}+(?:点{_CHINESE_DIGIT}+)?(?:[多余几](?:[百万亿]|{_THOUSAND})+)?(?:(?<=点.)[万亿]+)?"
+# 2万8590: what the scale leaves over, in digits.
+_REST = r"(?<=\d万)\d{1,4}(?![\d.,年月日A-Za-z]|[—－–\-~～至][\d]{4}年)"
+_MIXED = (
+    rf"{_ARABIC}(?:[多余几]?{_SCALE}|个多?亿(?!元?级))*"
+    rf"(?:(?<=[亿万千])(?:\d+(?:\.\d+)?|{_CHINESE})(?:[多余几]?{_SCALE})+)*(?:{_REST})?"
+)
+_WORDS = rf"{_CHINESE}+(?:点{_CHINESE_DIGIT}+)?(?:[多余几](?:[百万亿]|{_THOUSAND})+)?(?:(?<=点.)[万亿]+)?(?:个多?亿(?!元?级)|(?<=[一二两三四五六七八九][亿万])半(?![年天个日月径]))?"
 
 NUMERAL = re.compile(
     rf"(?P<percent>(?P<per>[百千])分之(?:(?P<perarabic>{_ARABIC})|(?P<perchinese>{_CHINESE}+(?:点{_CHINESE_DIGIT}+)?)))"
-    rf"|(?P<fraction>(?P<below>{_CHINESE}+|\d+)分之(?P<above>{_CHINESE}+|\d+))"
-    rf"|(?P<slash>(?<![\d./])(?P<top>\d{{1,2}})/(?P<bottom>\d{{1,2}})(?![\d/.]))"
+    rf"|(?P<fraction>(?P<below>{_CHINESE}+|\d+万?)分之(?P<above>{_CHINESE}+(?:点{_CHINESE_DIGIT}+)?|\d+(?:\.\d+)?))"
+    rf"|(?P<slash>(?<![\d./])(?P<top>\d{{1,2}})/(?P<bottom>\d{{1,2}})(?![\d/.万]))"
     r"|(?P<fold>翻(?:了)?(?P<times>[一两二三四五六])?番)"
-    rf"|(?P<tenths>(?P<tenth>[一二两三四五六七八九]|\d(?:\.\d)?)成(?P<half>半)?(?![立为员功就长果本效都品交份色都套型名因败年全]))"
+    r"|(?P<and_half>(?P<ones>[一二两三四五六七八九十]{1,2}|\d{1,2})个半(?=[百千]分点)|半个(?=[百千]分点))"
+    rf"|(?P<tenths>(?P<tenth>[一二两三四五六七八九]{{1,2}}|\d(?:\.\d)?)成(?P<half>半)?(?![立为员功就长果本效都品交份色都套型名因败年全群]))"
     r"|(?P<half_word>一半|(?<=[过近超])半(?![年天日个小月数])|(?<=减)半)"
     r"|(?P<two_digit>两位数)"
     rf"|(?P<arabic>{_MIXED})"
@@ -60,6 +68,34 @@ class Numeral:
     kind: str
     value: Decimal
     loose: bool = False
+    high: Decimal | None = None
+    """The upper end where neighbouring digits say a range (七八家); None elsewhere."""
+
+
+_PAIR = re.compile(rf"(?<![{''.join(DIGITS)}点])(?:{'|'.join(_SUCCESSORS)})(?![{''.join(DIGITS)}点])")
+_LAST_PLACE = re.compile(r"(?:(?<=[两一二三四五六七八九百千])[百千万亿]|(?<=\d)万)(?P<digit>[一二三四五六七八九\d])$")
+"""A last digit that leaves its place out (一万五, 两百五, 3万6)."""
+
+
+def _ends(text: str) -> tuple[Decimal, Decimal | None]:
+    """The value of a numeral, and the upper end where two neighbouring digits in it say a range."""
+    pair = _PAIR.search(text)
+    if pair is None:
+        return parse(text), None
+    low, high = (text[: pair.start()] + digit + text[pair.end() :] for digit in pair.group())
+    return parse(low), parse(high)
+
+
+def _spelled_out(text: str) -> str:
+    """A numeral with 万万 as 亿, 个亿 as 亿, and the place that its last digit leaves out: 一万五 is 一万五千."""
+    if "万万" in text:
+        text = text.replace("万万", "亿")
+    if "个" in text:
+        text = text.replace("个多亿", "多亿").replace("个亿", "亿")
+    last = _LAST_PLACE.search(text) if len(text) >= 3 else None
+    if last:
+        text += {"百": "十", "千": "百", "万": "千", "亿": "千万"}[text[last.start()]]
+    return text
 
 
 def parse(text: str) -> Decimal:
@@ -67,6 +103,10 @@ def parse(text: str) -> Decimal:
 
     多, 余, 几 and 上 are passed over: they bound a number and do not change it.
     """
+    text = _spelled_out(text)
+    if text.endswith("半"):
+        half = Decimal("0.5") * LARGE_SCALES[text[-2]]
+        return parse(text[:-1]) + half
     total, section = Decimal(0), Decimal(0)
     current: Decimal | None = None
     in_digits = False
@@ -114,8 +154,8 @@ def _read(match: re.Match[str]) -> Numeral:
     groups = match.groupdict()
     text = match.group()
     if groups["percent"]:
-        value = parse(groups["perarabic"] or groups["perchinese"])
-        return Numeral(start, end, "percent" if groups["per"] == "百" else "permille", value)
+        value, high = _ends(groups["perarabic"] or groups["perchinese"])
+        return Numeral(start, end, "percent" if groups["per"] == "百" else "permille", value, high=high)
     if groups["fraction"]:
         return Numeral(start, end, "fraction", _part(parse(groups["above"]), parse(groups["below"])))
     if groups["slash"]:
@@ -123,14 +163,18 @@ def _read(match: re.Match[str]) -> Numeral:
     if groups["fold"]:
         times = DIGITS.get(groups["times"] or "一", 1)
         return Numeral(start, end, "fold", Decimal((2**times - 1) * 100))
+    if groups["and_half"]:
+        return Numeral(start, end, "arabic", parse(groups["ones"] or "零") + Decimal("0.5"))
     if groups["tenths"]:
-        return Numeral(start, end, "tenths", parse(groups["tenth"]) * 10 + (5 if groups["half"] else 0))
+        value, high = _ends(groups["tenth"])
+        return Numeral(start, end, "tenths", value * 10 + (5 if groups["half"] else 0), high=None if high is None else high * 10)
     if groups["half_word"]:
         return Numeral(start, end, "half", Decimal(50))
     if groups["two_digit"]:
         return Numeral(start, end, "two_digit", Decimal(10))
     loose = any(c in text for c in "多余几上")
-    return Numeral(start, end, kind if kind in ("arabic", "chinese") else "arabic", parse(text), loose)
+    value, high = _ends(text) if kind == "chinese" else (parse(text), None)
+    return Numeral(start, end, kind if kind in ("arabic", "chinese") else "arabic", value, loose, high)
 
 
 def numerals(text: str, start: int = 0, end: int | None = None) -> list[Numeral]:

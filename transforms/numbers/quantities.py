@@ -16,6 +16,7 @@ _PERCENT_KINDS = {"percent": "%", "permille": "‰", "fraction": "%", "tenths": 
 _RANGE = re.compile(r"(?:—|－|–|-|~|～|至|到)+")
 _SPELLED = {
     "个百分点": "百分点",
+    "个千分点": "千分点",
     "元人民币": "元",
     "块钱": "元",
     "毛钱": "角",
@@ -34,7 +35,13 @@ _SCALES_ONLY = re.compile(r"上?(?:[百千万亿]+|十[万亿]+)")
 _COUNTS_UNSAID = 1000
 """From this value on Chinese numerals directly before their noun count it; smaller ones, and a scale word alone, are part of a name
 (两国人民, 零就业家庭, 万众一心)."""
-_MINUS = re.compile(r"(?:^|[率为达是：:（(长］\]｜])[-－—]$")
+_MINUS = re.compile(r"(?:^|[率为达是：:（(长］\]｜])[-－—–]$|(?<=[\u4e00-\u9fff）)])(?<![年月日号时第至到])[-－]$")
+"""A sign before a number: behind a word (同比-4.7%), never behind another number, where it is the dash of a range."""
+_PLUS = re.compile(r"(?<=[\u4e00-\u9fff）)])[+＋]$")
+_HALF_MORE = ("倍半", "成半")
+_POINTS_AND_MORE = ("个多百分点", "个多千分点")
+_AND_MORE = re.compile(r"[多余](?=[，。；、：）)的]|$)")
+"""«And more» behind a unit: 增长一倍多."""
 _STRUCTURE = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)[:：](\d+(?:\.\d+)?)(?:[:：](\d+(?:\.\d+)?))?(?![:：\d])")
 _TO_ONE = re.compile(r"(?<=[比由从到至为])(\d{1,3}(?:\.\d+)?)[:：](1)(?![\d.:：])")
 """A ratio to one (城乡居民收入比由2.50:1缩小至2.27:1): the first number is the metric."""
@@ -129,6 +136,8 @@ def _measure(text: str, numeral: Numeral) -> tuple[int, str | None, bool]:
         return end + more, _PERCENT_KINDS[numeral.kind], loose or more
     if text[end : end + 1] in _INFIX and text[end : end + 1] and (find_unit(text, end + 1) or numeral.value >= 10):
         loose, end = True, end + 1
+    if text.startswith(_POINTS_AND_MORE, end):
+        return end + len(_POINTS_AND_MORE[0]), text[end + 2 : end + 5], True
     if text[end : end + 1] == "级" and numeral.value >= _A_SIZE:
         return end, "元", loose  # 迈入万亿级规模
     unit = find_unit(text, end)
@@ -225,6 +234,8 @@ def _bounded(text: str, start: int, end: int, loose: bool) -> tuple[str, int, in
     before, behind = bound_before(text, start), bound_behind(text, end)
     bound_start = start - len(before.word) if before else start
     bound_end = end + len(behind.word) if behind else end
+    if not behind and (more := _AND_MORE.match(text, end)):
+        loose, bound_end = True, more.end()
     if behind:
         return behind.bound, bound_start, bound_end, False
     if loose:
@@ -259,13 +270,24 @@ def _scale_of(text: str) -> Decimal:
     return scale
 
 
+_LISTS_BEFORE = re.compile(r"[、和及与各]|分别|依次|第$|[A-Za-z]$")
+
+
+def _says_range_by_neighbours(text: str, low: Numeral, high: Numeral) -> bool:
+    """Whether two neighbouring digits joined by 、 say one range (2、3家), not a list of two numbers."""
+    if text[low.end : high.start] != "、" or high.value != low.value + 1 or high.value > 9 or low.value != int(low.value):
+        return False
+    clause = re.split("[，。；：]", text[max(0, low.start - 24) : low.start])[-1]
+    return find_unit(text, high.end) is not None and not _LISTS_BEFORE.search(clause)
+
+
 def _range_end(text: str, low: Numeral, low_end: int, low_unit: str | None, following: Numeral | None) -> Numeral | None:
     """The upper end of a range that begins with ``low``, None where there is none."""
     if following is None:
         return None
     dash = _RANGE.match(text, low_end)
     if not dash or dash.end() != following.start:
-        return None
+        return following if low_unit is None and _says_range_by_neighbours(text, low, following) else None
     if dash.group()[0] in "至到" and re.search(r"[由从自][^，。；]{0,12}$", text[max(0, low.start - 14) : low.start]):
         return None
     _, high_unit, _ = _measure(text, following)
@@ -278,7 +300,9 @@ def _quantity(text: str, numeral: Numeral, following: Numeral | None) -> tuple[Q
     """The quantity that a numeral begins, and whether it takes the following numeral as the end of its range."""
     end, unit, loose = _measure(text, numeral)
     high = _range_end(text, numeral, end, unit, following)
-    value, top = numeral.value, None
+    value, top = numeral.value, numeral.high
+    if text[end - 1 : end + 1] in _HALF_MORE:
+        value, end = value + (5 if unit == "%" else Decimal("0.5")), end + 1
     spans = [(numeral.start, numeral.end)]
     if high is not None:
         end, unit, _ = _measure(text, high)
@@ -296,8 +320,11 @@ def _quantity(text: str, numeral: Numeral, following: Numeral | None) -> tuple[Q
     if not _is_counted(text, numeral, end, unit) or (unit is None and not _stands_alone(text, numeral, end)):
         return None, False
     start = numeral.start
-    if _MINUS.search(text[max(0, start - 2) : start]):
+    before = text[max(0, start - 2) : start]
+    if _MINUS.search(before):
         start, value = start - 1, -value
+    elif _PLUS.search(before):
+        start -= 1
     bound, bound_start, bound_end, is_list = _bounded(text, start, end, loose)
     bound = "range" if top is not None else _distant_bound(text, numeral, bound)
     quantity = Quantity(start, end, value, top, unit, bound, numeral.kind, bound_start, bound_end, is_list, tuple(spans))

@@ -58,6 +58,7 @@ class Cues:
 
 
 _COMPARISON = pattern("comparison")
+_NET_OF = pattern("net_of")
 _RUN = "{1,12}"
 """How many words in a row are read: more are no sentence, and a search from each of their places takes the square of the time."""
 _RUN_OF_YEARS = r"连续[一两二三四五六七八九十\d]+年"
@@ -66,7 +67,7 @@ _RUN_OF_YEARS = r"连续[一两二三四五六七八九十\d]+年"
 @derived
 def cues() -> Cues:
     """All patterns, compiled once."""
-    adverb = rf"(?>{_RUN_OF_YEARS}|{any_of('adverbs')})"
+    adverb = rf"(?>{_RUN_OF_YEARS}|{_NET_OF.pattern}|{any_of('adverbs')})"
     compared = rf"(?:{_COMPARISON.pattern}{adverb}{{0,8}})"
     says_nothing = any_of("empty", "lead")
     return Cues(

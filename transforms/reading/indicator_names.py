@@ -31,6 +31,10 @@ _HEAD_AT_START = pattern("place_first")
 _OWNER = pattern("owner")
 _NEWLY = pattern("newly")
 _PRODUCT = pattern("product")
+_GROWN = pattern("grown")
+_BOTH_WAYS = pattern("both_ways")
+_ONE_WAY = pattern("one_way")
+_OF_IT = pattern("of_it")
 _COMPARED_THING = pattern("compared_thing")
 _MEDALS = pattern("medal")
 _SPENT = pattern("spent")
@@ -224,12 +228,19 @@ def _with_kept_verb(mention: Mention, noun: str) -> str:
     return f"{mention.object_verb.removesuffix('了')}{noun}"
 
 
+def _last_product(text: str) -> str:
+    """The product named last in a text, or what was planted there; empty where there is none."""
+    named = [(found.end(), found.group()) for found in _PRODUCT.finditer(text)]
+    grown = [(found.end("thing"), found["thing"]) for found in _GROWN.finditer(text)]
+    return max(named + grown, default=(0, ""))[1]
+
+
 def _completed(case: Case) -> Name | None:
     """A subject that needs what stood before it: 总产量 of the product named, the stock of what was newly added."""
     name = ""
     if case.subject in _OUTPUT:
-        products = _PRODUCT.findall(case.before)
-        name = products[-1] + case.subject if products else ""
+        product = _last_product(case.before)
+        name = product + case.subject if product else ""
     elif case.subject in _STOCK_WORDS and _NEWLY.match(case.carried):
         name = _NEWLY.sub("", case.carried)
     elif case.subject in _STOCK_WORDS:
@@ -246,6 +257,8 @@ def _composed(case: Case) -> Name | None:
         account = account or ("" if subject.endswith("结转") else carried)
         head = _ACCOUNT_HEADS.search(account)
         name = account[: head.start()] + subject if head and head.start() else ""
+    elif _ONE_WAY.match(subject) and (whole := _BOTH_WAYS.match(carried)) and not catalogue.match(carried, "level", "currency"):
+        name = whole["with"] + subject if _OF_IT.search(case.before) or not case.before.endswith("。") else ""
     elif subject in _SIDES and _SIDES[subject] in carried:
         name = carried.replace(_SIDES[subject], subject)
     elif (subject.endswith("类") or _OF_WHICH.match(case.mention.subject)) and (head := _HEAD_OF_CARRIED.search(carried)):

@@ -49,12 +49,15 @@ def clean(phrase: str) -> str:
     phrase = _behind_verb(_TRAILING_YEAR.sub("", phrase)).removesuffix("等")
     if len(phrase) > 3 and not phrase.endswith(("初中", "高中", "集中")):
         phrase = phrase.removesuffix("中")
-    return _quoted(phrase)
+    return _closed(phrase)
 
 
-def _quoted(phrase: str) -> str:
-    """A phrase whose last quotation mark was taken off with what joins phrases, made whole."""
-    return phrase + "”" if phrase.count("“") > phrase.count("”") else phrase
+def _closed(phrase: str) -> str:
+    """A phrase whose last quotation mark or bracket was taken off with what joins phrases, made whole."""
+    for opening, closing in (("“", "”"), ("（", "）"), ("(", ")")):
+        if phrase.count(opening) > phrase.count(closing):
+            phrase = phrase.removesuffix(opening) if phrase.endswith(opening) else phrase + closing
+    return phrase
 
 
 def _without_lead(phrase: str) -> str:
@@ -95,7 +98,7 @@ def verbs_only(subject: str) -> bool:
 
 def split_list(subject: str) -> list[str]:
     """The items of a coordinated subject, each made whole with the head that the last one carries."""
-    parts = [_quoted(part.strip(JOINTS)) for part in _SPLIT.split(_ALL_SECTORS.sub(_each_sector, subject)) if part.strip(JOINTS)]
+    parts = [_closed(part.strip(JOINTS)) for part in _SPLIT.split(_ALL_SECTORS.sub(_each_sector, subject)) if part.strip(JOINTS)]
     if len(parts) < 2:
         return parts
     head = _head_of(parts)

@@ -8,17 +8,19 @@ from transforms.reading.periods import Event
 
 _CHANGED_TO = pattern("changed_to")
 _FROM = pattern("pair_from")
-_COLONS = (":", "：")
 
 
-def _goes_on(mention: Mention) -> bool:
-    """Whether a number goes on a structure a:b:c."""
-    return mention.quantity.kind == "structure" and mention.left in _COLONS
+def _goes_on(mentions: list[Mention], at: int) -> bool:
+    """Whether a number goes on a structure a:b:c: nothing but the colon parts it from the number before."""
+    if not 0 < at < len(mentions) or mentions[at].quantity.kind != "structure":
+        return False
+    before = mentions[at - 1].quantity
+    return before.kind == "structure" and mentions[at].quantity.start == before.end + 1
 
 
 def first_of_structure(mentions: list[Mention], at: int) -> int:
     """The first number of the 三次产业结构 that a number belongs to; the number itself where it is none."""
-    while at and _goes_on(mentions[at]):
+    while _goes_on(mentions, at):
         at -= 1
     return at
 
@@ -28,7 +30,7 @@ def starts_pair(mentions: list[Mention], at: int) -> bool:
     if not _FROM.search(mentions[at].left):
         return False
     end = at
-    while end + 1 < len(mentions) and _goes_on(mentions[end + 1]):
+    while _goes_on(mentions, end + 1):
         end += 1
     if end + 1 >= len(mentions):
         return False

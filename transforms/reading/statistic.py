@@ -29,6 +29,8 @@ _NAMED_YEAR = pattern("against_year")
 _LAST_YEAR = pattern("against_last_year")
 _CAGR = re.compile(r"年均|平均每年|年平均|每年平均|递增")
 _GAP = pattern("gap")
+_COMPARED_ONLY = pattern("compared_only")
+_SIGNS = "+＋-－−"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,8 @@ def _statistic(mention: Mention, name: str, text: str) -> tuple[str, str]:
 
 def _ratio(mention: Mention, name: str, text: str) -> tuple[str, str]:
     known = cues()
+    if mention.changes and not mention.reaches and (mention.quantity.unit or "").startswith(("/", "‰")):
+        return "change", "statistic.points"  # 死亡率下降2/10万: a rate per head is no percentage
     if mention.quantity.kind == "half" and text[mention.quantity.start - 1 : mention.quantity.start] == "减":
         return "growth_rate", "statistic.halved"
     if mention.changes:
@@ -146,4 +150,8 @@ def _ratio(mention: Mention, name: str, text: str) -> tuple[str, str]:
         return "growth_rate", "statistic.restated"
     if _PRICE.search(name) and not known.rate_noun.search(name):
         return "growth_rate", "statistic.price"
+    if _COMPARED_ONLY.search(mention.left) or (
+        text[mention.quantity.start] in _SIGNS and not known.rate_noun.search(name)
+    ):
+        return "growth_rate", "statistic.signed"
     return "level", "statistic.level"

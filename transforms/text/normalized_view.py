@@ -1,4 +1,4 @@
-"""The text as the rules read it: without white space, digits and letters in one form, every place traceable to the original.
+"""The text as the rules read it: without white space, digits, letters and characters in one form, every place traceable to the original.
 
 Folding keeps one character for one (:func:`fold`), so that a place in the view is a place in the text; what is left out
 (white space, zero-width characters) only shifts it, and ``View.origin`` says by how much.
@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+
+from transforms.lexicon import derived, load
+from transforms.text.markup import PLAIN_MARKUP, without_markup
 
 ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 _FULL_WIDTH = {chr(c): chr(c - 0xFEE0) for c in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
@@ -27,11 +30,14 @@ _LOOK_ALIKES = {
     "◯": "〇",
     "Ｏ": "O",
     "﹣": "-",
-    "－": "－",
+    "−": "-",
+    "µ": "μ",
+    "＄": "$",
 }
-
-_FOLDED = {seen: read for seen, read in (_FULL_WIDTH | _LOOK_ALIKES).items() if seen != read}
-_FOLDABLE = re.compile("[" + "".join(map(re.escape, _FOLDED)) + "]")
+_PRIVATE_POINT = re.compile("(?<=[0-9])[\ue000-\uf8ff\U000f0000-\U0010ffff](?=[0-9])")
+"""Type-setting programs print the decimal point with a character of their own."""
+_LETTER_NOUGHT = re.compile("(?<=[一二三四五六七八九〇])[O0]{1,2}(?=[〇一二三四五六七八九年])")
+"""The nought of a year in Chinese numerals is often written as a letter or an Arabic digit (二OO八年)."""
 
 SEPARATOR = "\x1f"
 """Stands in a view where white space kept two numbers apart."""
@@ -42,9 +48,26 @@ _SPACED_DIGITS = re.compile(r"(?<![\d.])\d \d \d|(?<![\d.])\d \d ?[年月%亿万
 """Old texts are set with a space between all digits."""
 
 
+@derived
+def plain_forms() -> dict[str, str]:
+    """Traditional and old forms of characters (``lexicon/plain_forms.yml``), each with the plain one that it is read as."""
+    return {pair[0]: pair[1] for pair in load("plain_forms.yml")["pairs"].split()}
+
+
+@derived
+def _folded() -> tuple[re.Pattern[str], dict[str, str]]:
+    table = plain_forms() | _FULL_WIDTH | _LOOK_ALIKES
+    table = {seen: read for seen, read in table.items() if seen != read}
+    return re.compile("[" + "".join(map(re.escape, table)) + "]"), table
+
+
 def fold(text: str) -> str:
-    """The text with full-width digits and letters, and the look-alikes of % . / + :, in one form; one character for one."""
-    return _FOLDABLE.sub(lambda found: _FOLDED[found.group()], text)
+    """The text with digits, letters, characters and the look-alikes of % . / + : in one form; one character for one."""
+    foldable, table = _folded()
+    folded = foldable.sub(lambda found: table[found.group()], text)
+    if not folded.isascii():
+        folded = _PRIVATE_POINT.sub(".", folded)
+    return _LETTER_NOUGHT.sub(lambda found: "〇" * len(found.group()), folded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,4 +116,7 @@ def view(text: str, start: int, end: int, *, keep_gaps: bool = False) -> View:
         position = space.end()
     characters.append(folded[position:])
     origin.extend(range(start + position, start + len(folded)))
-    return View("".join(characters), origin)
+    joined = "".join(characters)
+    if PLAIN_MARKUP.search(joined):
+        return View(*without_markup(joined, origin))
+    return View(joined, origin)
