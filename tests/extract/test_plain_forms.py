@@ -35,7 +35,12 @@ def test_a_private_character_between_digits_is_the_point() -> None:
 
 @pytest.mark.parametrize(
     ("written", "seen"),
-    [(r"增长 $5.8\%$ 。", "增长5.8%。"), (r"占 $8 5 . 6 \%$", "占85.6%"), (r"$31\ \mu g/m^3$", "31μg/m3"), ("死亡率4.0%o。", "死亡率4.0‰。")],
+    [
+        (r"增长 $5.8\%$ 。", "增长5.8%。"),
+        (r"占 $8 5 . 6 \%$", "占85.6%"),
+        (r"$31\ \mu g/m^3$", "31μg/m3"),
+        ("死亡率4.0%o。", "死亡率4.0‰。"),
+    ],
 )
 def test_formulas_are_read_as_the_numbers_they_hold(written: str, seen: str) -> None:
     read = view(written, 0, len(written))

@@ -30,7 +30,10 @@ _MIXED = (
     rf"{_ARABIC}(?:[多余几]?{_SCALE}|个多?亿(?!元?级))*"
     rf"(?:(?<=[亿万千])(?:\d+(?:\.\d+)?|{_CHINESE})(?:[多余几]?{_SCALE})+)*(?:{_REST})?"
 )
-_WORDS = rf"{_CHINESE}+(?:点{_CHINESE_DIGIT}+)?(?:[多余几](?:[百万亿]|{_THOUSAND})+)?(?:(?<=点.)[万亿]+)?(?:个多?亿(?!元?级)|(?<=[一二两三四五六七八九][亿万])半(?![年天个日月径]))?"
+_WORDS = (
+    rf"{_CHINESE}+(?:点{_CHINESE_DIGIT}+)?(?:[多余几](?:[百万亿]|{_THOUSAND})+)?(?:(?<=点.)[万亿]+)?"
+    r"(?:个多?亿(?!元?级)|(?<=[一二两三四五六七八九][亿万])半(?![年天个日月径]))?"
+)
 
 NUMERAL = re.compile(
     rf"(?P<percent>(?P<per>[百千])分之(?:(?P<perarabic>{_ARABIC})|(?P<perchinese>{_CHINESE}+(?:点{_CHINESE_DIGIT}+)?)))"

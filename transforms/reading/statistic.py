@@ -150,8 +150,6 @@ def _ratio(mention: Mention, name: str, text: str) -> tuple[str, str]:
         return "growth_rate", "statistic.restated"
     if _PRICE.search(name) and not known.rate_noun.search(name):
         return "growth_rate", "statistic.price"
-    if _COMPARED_ONLY.search(mention.left) or (
-        text[mention.quantity.start] in _SIGNS and not known.rate_noun.search(name)
-    ):
+    if _COMPARED_ONLY.search(mention.left) or (text[mention.quantity.start] in _SIGNS and not known.rate_noun.search(name)):
         return "growth_rate", "statistic.signed"
     return "level", "statistic.level"
