@@ -10,19 +10,12 @@ from typing import Any
 
 import click
 
+from flows.commands.console import STYLES
 from flows.settings import RUNNERS, Settings, SettingsError
 
 FOLDER = click.Path(path_type=Path)
 PLACE = click.Path()
 """A folder or the address of one, as text: a path would lose half of ``s3://``."""
-STYLES: dict[str, dict[str, Any]] = {
-    "title": {"bold": True},
-    "good": {"fg": "green"},
-    "bad": {"fg": "red"},
-    "warn": {"fg": "yellow"},
-    "place": {"fg": "cyan"},
-    "plain": {},
-}
 
 
 class _Group(click.Group):
@@ -103,7 +96,7 @@ def run(fresh: bool, verbose: bool, **options: Any) -> None:
     settings = _settings(**options)
     for name in options:
         os.environ[f"BAOGAO_{name.upper()}"] = str(getattr(settings, name))
-    from flows.command import run_once
+    from flows.commands.run import run_once
 
     sys.exit(run_once(settings, fresh=fresh, verbose=verbose))
 
@@ -126,7 +119,7 @@ def serve(cron: str, seeds: str | None, data: str | None, timezone: str | None, 
     PREFECT_API_URL=http://prefect:4200/api baogao serve --cron "0 6 * * *"
     """
     settings = _settings(seeds=seeds, data=data)
-    from flows.serve import keep_running
+    from flows.commands.serve import keep_running
 
     sys.exit(keep_running(settings, cron=cron, timezone=timezone, verbose=verbose))
 
@@ -155,7 +148,7 @@ def extract(files: Sequence[Path], form: str | None, explain: str | None) -> Non
 
     Exit code 1 when a file could not be read; the others are written all the same.
     """
-    from flows.extracting import explain_files, extract_files
+    from flows.commands.extract import explain_files, extract_files
 
     if explain is not None:
         sys.exit(explain_files(files, explain))
@@ -170,7 +163,7 @@ def rules(folders: Sequence[Path]) -> None:
     \b
     baogao rules seeds
     """
-    from flows.rules_report import tell
+    from flows.commands.rules import tell
 
     sys.exit(tell(folders))
 
@@ -196,7 +189,7 @@ def query(sql: str, form: str, output: Path | None, data: str | None) -> None:
     baogao query "FROM targets_vs_actuals" --format xlsx --output targets.xlsx
     baogao query "SHOW TABLES"
     """
-    from flows.asking import ask
+    from flows.commands.query import ask
 
     if form in ("parquet", "xlsx") and output is None:
         raise click.UsageError(f"--format {form} needs a file to write to: add --output FILE.{form}")
@@ -212,7 +205,7 @@ def quality(data: str | None) -> None:
     baogao quality
     baogao quality --data out
     """
-    from flows.asking import tell_quality
+    from flows.commands.query import tell_quality
 
     sys.exit(tell_quality(_settings(data=data)))
 

@@ -1,7 +1,7 @@
 """The pipeline as one Prefect flow: scan, read, check, load, report, publish.
 
 Each task stands for one function elsewhere. Prefect gets the record of the run; what is worked on and what is used again is
-decided by our own keys (:mod:`flows.store`).
+decided by our own keys (:mod:`flows.state.planning`).
 """
 
 from __future__ import annotations
@@ -18,20 +18,26 @@ from prefect.futures import as_completed
 from prefect.settings import get_current_settings
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
-from flows import cluster, shards, sources, stages, store
-from flows.batches import Batch, Workers, batches, worker_processes
-from flows.fetch import Fetcher, manners
-from flows.history import FLOW, began, ended, told
-from flows.ocr import engine
-from flows.progress import tell
-from flows.publish import DataFolder
-from flows.raw import RawStore
+from flows.ingest import inventory, sources_file
+from flows.ingest.download_cache import RawStore
+from flows.ingest.http_fetch import Fetcher, manners
+from flows.orchestration.artifacts import summary_rows
+from flows.orchestration.run_hooks import FLOW, began, ended, told
+from flows.orchestration.task_options import inside, outside, whole
 from flows.run import NotPublished, Run, outcome_kept, run_in
 from flows.settings import Settings
-from flows.storage import Remote
-from flows.store import Found, Plan, Scan
-from flows.summary import summary_rows
-from flows.tasks import inside, outside, whole
+from flows.stages import build, reports, validate
+from flows.stages import publish as publishing
+from flows.state import planning, shard_store
+from flows.state.data_folder import DataFolder
+from flows.state.planning import Plan
+from flows.state.source_files import Found, Scan
+from flows.util.object_storage import Remote
+from flows.util.progress import tell
+from flows.workers import dask_cluster
+from flows.workers.batching import Batch, batches
+from flows.workers.ocr import engine
+from flows.workers.pool import Workers, worker_processes
 from transforms.lexicon import RulesError
 from transforms.rules import check_rules
 
@@ -41,7 +47,7 @@ if TYPE_CHECKING:
     from prefect.futures import PrefectFuture
 
     from expectations.gate import Verdict
-    from flows.worker import Done
+    from flows.workers.worker import Done
 
 
 threads: TaskRunner[Any] = cast("TaskRunner[Any]", ThreadPoolTaskRunner(max_workers=Settings.load().worker_count))
@@ -97,10 +103,10 @@ def gather(run: Run) -> Found:
     seeds = run.settings.seeds
     if isinstance(seeds, Remote):
         return Found()
-    listed = sources.load(seeds)
-    local = sources.local_files(listed, seeds, run.settings.allowed_folders)
-    hosts = sources.by_host(listed)
-    asked: list[sources.Fetched] = []
+    listed = sources_file.load(seeds)
+    local = sources_file.local_files(listed, seeds, run.settings.allowed_folders)
+    hosts = sources_file.by_host(listed)
+    asked: list[sources_file.Fetched] = []
     if hosts:
         tell("fetch", 0, len(hosts))
         fetcher, raw = Fetcher(manners(run.settings)), RawStore(run.folder.root / "raw")
@@ -109,41 +115,41 @@ def gather(run: Run) -> Found:
             asked += future.result()
             tell("fetch", done, len(hosts))
         raw.tidy()
-    found = sources.gathered(local, asked)
-    sources.require_names(found, seeds)
+    found = sources_file.gathered(local, asked)
+    sources_file.require_names(found, seeds)
     return found
 
 
 @task(name="fetch", task_run_name="fetch-{host}", **outside)
-def fetch_host(host: str, wanted: Sequence[sources.Source], raw: RawStore, fetcher: Fetcher) -> list[sources.Fetched]:
+def fetch_host(host: str, wanted: Sequence[sources_file.Source], raw: RawStore, fetcher: Fetcher) -> list[sources_file.Fetched]:
     """Ask the addresses of one host. What a server in trouble needs is done inside; a full disk is what is tried again here."""
-    return sources.fetch(wanted, raw, fetcher)
+    return sources_file.fetch(wanted, raw, fetcher)
 
 
 @task(name="scan", **outside)
 def scan(settings: Settings, more: Found) -> Scan:
     """Find the documents and hash them."""
     tell("scan")
-    return store.scan(settings.seeds, settings.max_file_bytes, more)
+    return inventory.scan(settings.seeds, settings.max_file_bytes, more)
 
 
 def make_plan(run: Run, found: Scan, ocr: str) -> Plan:
     """What is to do, now that finished work that is kept elsewhere is here too."""
-    plan = store.plan(found, run.folder.manifest(), run.folder.store, fresh=run.fresh, ocr=ocr)
+    plan = planning.plan(found, run.folder.manifest(), run.folder.store, fresh=run.fresh, ocr=ocr)
     if run.settings.store and plan.todo and not run.fresh:
         keys = [item.key for item in plan.todo]
-        if shards.fetch(shards.shards_at(run.settings.store), keys, run.folder.store):
-            plan = store.plan(found, run.folder.manifest(), run.folder.store, ocr=ocr)
+        if shard_store.fetch(shard_store.shards_at(run.settings.store), keys, run.folder.store):
+            plan = planning.plan(found, run.folder.manifest(), run.folder.store, ocr=ocr)
     return plan
 
 
 def look_at_cluster(run: Run, ocr: str, found: Scan | None = None) -> int:
     """How many batches the cluster reads at once, if it has all that it needs."""
-    return cluster.require(run.settings, run.shard_place, api_url=get_current_settings().api.url, found=found, ocr=ocr)
+    return dask_cluster.require(run.settings, run.shard_place, api_url=get_current_settings().api.url, found=found, ocr=ocr)
 
 
 def read(run: Run, plan: Plan, at_once: int) -> None:
-    """Read what changed, batch by batch: in worker processes, or on the cluster."""
+    """Read what changed, batch by batch: in worker processes, or on the dask_cluster."""
     settings = run.settings
     work = batches(
         plan.todo,
@@ -186,11 +192,11 @@ def _on_this_machine(run: Run, work: Sequence[Batch], total: int) -> Iterator[Re
 
 @contextlib.contextmanager
 def _on_cluster(run: Run, plan: Plan) -> Iterator[Readers]:
-    kept = shards.shards_at(run.shard_place)
+    kept = shard_store.shards_at(run.shard_place)
     for item in plan.todo:
         if run.fresh:  # what is there is not what is wanted, and would be passed over
             kept.remove(item.key)
-            shards.ShardFolder(run.folder.store).remove(item.key)
+            shard_store.ShardFolder(run.folder.store).remove(item.key)
         if item.earlier and not kept.has(item.earlier):
             kept.keep(item.earlier, run.folder.store)
 
@@ -199,7 +205,7 @@ def _on_cluster(run: Run, plan: Plan) -> Iterator[Readers]:
             kept.get(job.key, run.folder.store)
         tell("read", done, total)
 
-    with cluster.readers(run.settings.dask_address, cluster.order(run.settings, run.shard_place)) as submit:
+    with dask_cluster.readers(run.settings.dask_address, dask_cluster.order(run.settings, run.shard_place)) as submit:
         yield submit, finished
 
 
@@ -208,34 +214,34 @@ def read_batch(workers: Workers, batch: Batch, begun: Callable[[], None]) -> lis
     """Have the shards of a batch read; ``begun`` is called as each document is begun."""
     made = []
     for job in batch.jobs:
-        with cluster.at_hand(job) as ready:
+        with dask_cluster.at_hand(job) as ready:
             made.append(workers.work(ready, begun))
     return made
 
 
 @task(name="check", **inside)
-def check(run: Run, found: Scan) -> Verdict | stages.Carried:
+def check(run: Run, found: Scan) -> Verdict | validate.Carried:
     """Check the candidate tables; failing rows are set aside, a broken table stops the run."""
     tell("check")
-    return stages.check(run, found)
+    return validate.check(run, found)
 
 
 @task(name="load", **outside)
-def load(run: Run, found: Scan, verdict: Verdict | stages.Carried) -> Path:
+def load(run: Run, found: Scan, verdict: Verdict | validate.Carried) -> Path:
     """Lay out the Parquet files and build the warehouse from them, aside."""
     tell("load")
-    return stages.load(run, found, verdict)
+    return build.load(run, found, verdict)
 
 
 @task(name="report", **outside)
-def report(built: Path, verdict: Verdict | stages.Carried) -> None:
+def report(built: Path, verdict: Verdict | validate.Carried) -> None:
     """Write the reports that are published with the warehouse."""
     tell("report")
-    stages.report(built, verdict)
+    reports.report(built, verdict)
 
 
 @task(name="publish", **outside)
 def publish(run: Run, found: Scan, built: Path) -> None:
     """Replace the published warehouse, in one step."""
     tell("publish")
-    stages.publish(run, found, built)
+    publishing.publish(run, found, built)

@@ -11,20 +11,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import expectations
-import flows
-import warehouse
-from flows.alerts import tell
-from flows.copies import Copies
-from flows.progress import StageClock, stage_clock
-from flows.publish import COUNTS, DataFolder, DataFolderError, now
+from flows.notifications import tell
 from flows.settings import Settings
-from flows.shards import shards_at
-from flows.store import Plan, Scan, engine_hash, pipeline_version, tree_hash
-from flows.trouble import explained
+from flows.stages.deduplicate import Copies
+from flows.state import fingerprints
+from flows.state.data_folder import COUNTS, DataFolder, DataFolderError
+from flows.state.os_errors import explained
+from flows.state.planning import Plan
+from flows.state.shard_store import shards_at
+from flows.state.source_files import Scan
+from flows.util import moments
+from flows.util.progress import StageClock, stage_clock
 
 if TYPE_CHECKING:
-    from flows.worker import Done
+    from flows.workers.worker import Done
+from flows.state.fingerprints import code_hash
 
 
 class NotPublished(Exception):
@@ -118,7 +119,7 @@ class Run:
             "started_at": self.started_at,
             "finished_at": self.finished_at,
             "status": status,
-            "pipeline_version": pipeline_version(),
+            "pipeline_version": fingerprints.pipeline_version(),
             **self.counts,
         }
 
@@ -139,18 +140,11 @@ class Run:
 
     def finish(self) -> None:
         """Note when the run ended, which is never before it began, whatever the clock says."""
-        self.finished_at = max(now(), self.started_at)
+        self.finished_at = max(moments.now(), self.started_at)
 
     def seconds(self) -> float:
         """How long the run took, or has taken."""
-        return ((self.finished_at or now()) - self.started_at).total_seconds()
-
-
-def code_hash() -> str:
-    """A hash of everything that decides what is published, given the documents."""
-    packages = (flows, expectations, warehouse)
-    trees = [tree_hash(Path(package.__path__[0])) for package in packages]
-    return hashlib.sha256("\n".join([engine_hash(), *trees]).encode()).hexdigest()
+        return ((self.finished_at or moments.now()) - self.started_at).total_seconds()
 
 
 _outcomes: list[Run | BaseException] = []
@@ -177,7 +171,7 @@ def run_in(folder: DataFolder, settings: Settings, *, fresh: bool = False) -> It
     with folder.claim(), stage_clock() as clock:
         with contextlib.suppress(OSError):  # on a full disk the next run does it
             folder.settle()
-        run = Run(settings, folder, started_at=now(), fresh=fresh, clock=clock)
+        run = Run(settings, folder, started_at=moments.now(), fresh=fresh, clock=clock)
         run.ingested_at = _ingestion_time(run.started_at)
         published = [row for row in folder.runs() if row.get("status") == "published"]
         run.before = published[-1] if published else None

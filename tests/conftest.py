@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from flows.orchestrator import answers
+from flows.orchestration.server import answers
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 BAOGAO = Path(sys.executable).with_name("baogao")

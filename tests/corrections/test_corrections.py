@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from expectations.gate import validate
-from flows.store import engine_hash, tree_hash
+from flows.state import fingerprints
+from flows.state.fingerprints import tree_hash
 from tests.conftest import REPOSITORY
 from tests.expectations.test_gate import SENTENCE, failed, metric, tables
 from tests.extract.support import document
@@ -213,7 +214,7 @@ def test_notes_of_other_kinds_fail_no_check() -> None:
 
 def test_corrections_are_part_of_what_decides_whether_a_document_is_worked_on_anew(tmp_path: Path) -> None:
     assert corrections.FILE.parent == REPOSITORY / "transforms"
-    assert len(engine_hash()) == 64
+    assert len(fingerprints.engine_hash()) == 64
     (tmp_path / "corrections.yml").write_text("[]", encoding="utf8")
     before = tree_hash(tmp_path)
     (tmp_path / "corrections.yml").write_text("[] # more", encoding="utf8")

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from flows import ocr
-from flows.ocr import OcrMissing, Tesseract, joined
+from flows.workers import ocr
+from flows.workers.ocr import OcrMissing, Tesseract, joined
 from tests.decode.makers import pdf_of
 from tests.decode.test_formats import LINES
 from transforms.decode import decode

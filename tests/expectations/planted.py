@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from expectations.frames import GateInput
-from flows.dimensions import dimension_rows
+from flows.stages.dimensions import dimension_rows
 from tests.tables import Row, row, table
 from transforms.numbers.units import units
 

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-import flows.worker
+import flows.workers.worker
 from transforms.pipeline import read_document
 from transforms.types import Document, RawFile
 
@@ -35,5 +35,5 @@ def deadly(raw: RawFile, **named: Any) -> Document:
 
 
 if __name__ == "__main__":
-    flows.worker.read_document = deadly  # type: ignore[assignment]
-    flows.worker.main()
+    flows.workers.worker.read_document = deadly  # type: ignore[assignment]
+    flows.workers.worker.main()

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from flows.alerts import tell
-from flows.publish import DataFolder
+from flows.notifications import tell
 from flows.run import FailedCheck, Rejected, Run, run_in
 from flows.settings import Settings, SettingsError
+from flows.state.data_folder import DataFolder
 
 CRITICAL = FailedCheck("values", "value_is_finite", "critical", 2)
 WARNING = FailedCheck("plausibility", "level_is_credible", "warning", 5)

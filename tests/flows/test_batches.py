@@ -13,11 +13,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from flows import store
-from flows.batches import Batch, Workers, batches
-from flows.memory import limit_memory
-from flows.store import Plan
+from flows.ingest import inventory
+from flows.state import manifest as manifests
+from flows.state import planning
+from flows.state.planning import Plan
+from flows.util.memory_limit import limit_memory
+from flows.workers.batching import Batch, batches
+from flows.workers.pool import Workers
 from tests.conftest import REPOSITORY, report
+from transforms.rows import document_id
 from warehouse.parquet import read_table
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -32,7 +36,7 @@ def workers() -> Iterator[Workers]:
 
 
 def planned(folder: Path, manifest: dict[str, object] | None = None) -> Plan:
-    return store.plan(store.scan(folder / "seeds", 10**9), manifest, folder / "store")
+    return planning.plan(inventory.scan(folder / "seeds", 10**9), manifest, folder / "store")
 
 
 def batched(work: Plan, folder: Path, *, batch_bytes: int = 10**9, workers: int = 1) -> list[Batch]:
@@ -85,7 +89,7 @@ def test_each_document_may_take_as_much_memory_whatever_came_before(tmp_path: Pa
 
 
 def test_deadly_documents_in_one_shard_leave_the_others_of_it(tmp_path: Path, workers: Workers) -> None:
-    same = [name for name in map(str, range(3000)) if store.document_id(f"{name}.txt")[:2] == "00"][:4]
+    same = [name for name in map(str, range(3000)) if document_id(f"{name}.txt")[:2] == "00"][:4]
     assert len(same) == 4
     write(tmp_path, **dict(zip(same, [report(), "KILL", "KILL too", report("财政收入增长 7%")], strict=True)))
     (batch,) = batched(planned(tmp_path), tmp_path)
@@ -144,7 +148,7 @@ PARENT = """
 import sys, threading
 from pathlib import Path
 from tests.flows.test_batches import batched, planned
-from flows.batches import Workers
+from flows.workers.pool import Workers
 
 workers = Workers(1, document_seconds=600, command=("-m", "tests.flows.deadly_worker"))
 workers.start()
@@ -165,12 +169,12 @@ def test_a_worker_ends_with_whoever_started_it_whatever_it_is_doing(tmp_path: Pa
 
 
 def test_a_changed_shard_takes_over_what_did_not_change(tmp_path: Path, workers: Workers) -> None:
-    same = [name for name in map(str, range(3000)) if store.document_id(f"{name}.txt")[:2] == "00"][:2]
+    same = [name for name in map(str, range(3000)) if document_id(f"{name}.txt")[:2] == "00"][:2]
     write(tmp_path, **dict.fromkeys(same, report()))
     work = planned(tmp_path)
     workers.work(batched(work, tmp_path)[0].jobs[0])
     before = {row["source_path"]: row for row in rows(tmp_path, "documents")}
-    manifest = store.manifest_of("run-000001-00000000", work, store.scan(tmp_path / "seeds", 10**9))
+    manifest = manifests.manifest_of("run-000001-00000000", work, inventory.scan(tmp_path / "seeds", 10**9))
     write(tmp_path, **{same[1]: report("财政收入增长 7%")})
     work = planned(tmp_path, manifest)
     (job,) = batched(work, tmp_path)[0].jobs

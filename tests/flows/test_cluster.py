@@ -18,14 +18,18 @@ import pytest
 pytest.importorskip("prefect_dask", reason="the dependency group `dask` is not installed")
 moto_server = pytest.importorskip("moto.server", reason="moto is not installed, which stands for S3 here")
 
-from flows import cluster, storage  # noqa: E402
-from flows.batches import Batch, batches  # noqa: E402
-from flows.publish import DataFolder  # noqa: E402
+from flows.ingest.inventory import scan  # noqa: E402
 from flows.run import run_in  # noqa: E402
 from flows.settings import Settings  # noqa: E402
-from flows.shards import UNFINISHED, ShardBucket, ShardFolder, fetch, mirror  # noqa: E402
-from flows.storage import Remote, StorageError  # noqa: E402
-from flows.store import NoDocuments, manifest_of, plan, scan  # noqa: E402
+from flows.state.data_folder import DataFolder  # noqa: E402
+from flows.state.manifest import manifest_of  # noqa: E402
+from flows.state.planning import plan  # noqa: E402
+from flows.state.shard_store import UNFINISHED, ShardBucket, ShardFolder, fetch, mirror  # noqa: E402
+from flows.state.source_files import NoDocuments  # noqa: E402
+from flows.util import object_storage  # noqa: E402
+from flows.util.object_storage import Remote, StorageError  # noqa: E402
+from flows.workers import dask_cluster  # noqa: E402
+from flows.workers.batching import Batch, batches  # noqa: E402
 from tests.cluster import Cluster  # noqa: E402
 from tests.cluster import cluster as start_cluster  # noqa: E402
 from tests.conftest import Server, report  # noqa: E402
@@ -203,14 +207,14 @@ def test_storage_that_cannot_be_had_stops_and_says_why(s3: dict[str, str], monke
     Remote("s3://bucket/large").write("a.txt", b"x" * 100)
     assert [item.error for item in scan(Remote("s3://bucket/large"), 99).unreadable] == ["too_large"]
     with pytest.raises(FileNotFoundError):
-        storage.read("s3://bucket/none.txt")
+        object_storage.read("s3://bucket/none.txt")
 
 
 # what a task does ----------------------------------------------------------------------------------------------------
 
 
-def order(folder: Path, **more: Any) -> cluster.Order:
-    return cluster.order(Settings(**more), str(folder / "store"))
+def order(folder: Path, **more: Any) -> dask_cluster.Order:
+    return dask_cluster.order(Settings(**more), str(folder / "store"))
 
 
 def batched(folder: Path, manifest: dict[str, object] | None = None) -> list[Batch]:
@@ -224,8 +228,8 @@ def test_a_task_given_twice_goes_on_from_what_is_kept(tmp_path: Path) -> None:
     write(tmp_path, a=report(), b=report("财政收入增长 7%"))
     jobs = [job for batch in batched(tmp_path) for job in batch.jobs]
     assert len(jobs) == 2
-    assert [done.documents for done in cluster.read_shards(jobs[:1], order(tmp_path))] == [1]
-    assert [done.key for done in cluster.read_shards(jobs, order(tmp_path))] == [jobs[1].key]
+    assert [done.documents for done in dask_cluster.read_shards(jobs[:1], order(tmp_path))] == [1]
+    assert [done.key for done in dask_cluster.read_shards(jobs, order(tmp_path))] == [jobs[1].key]
     assert ShardFolder(tmp_path / "store").keys() == {job.key for job in jobs}
     assert not list((tmp_path / "store").glob(f"{UNFINISHED}*"))
 
@@ -233,8 +237,8 @@ def test_a_task_given_twice_goes_on_from_what_is_kept(tmp_path: Path) -> None:
 def test_a_shard_of_which_a_part_changed_takes_the_rest_from_where_it_is_kept(s3: dict[str, str], tmp_path: Path) -> None:
     same = [name for name in map(str, range(3000)) if document_id(f"{name}.txt")[:2] == "00"][:2]
     write(tmp_path, **dict.fromkeys(same, report()))
-    given = cluster.Order(cluster.code(), "s3://bucket/parts", 120, 0)
-    cluster.read_shards(batched(tmp_path)[0].jobs, given)
+    given = dask_cluster.Order(dask_cluster.code(), "s3://bucket/parts", 120, 0)
+    dask_cluster.read_shards(batched(tmp_path)[0].jobs, given)
     found = scan(tmp_path / "seeds", 10**9)
     kept = ShardBucket(Remote("s3://bucket/parts"))
     fetch(kept, kept.keys(), tmp_path / "store")
@@ -243,7 +247,7 @@ def test_a_shard_of_which_a_part_changed_takes_the_rest_from_where_it_is_kept(s3
     (job,) = batched(tmp_path, manifest)[0].jobs
     assert [name for name, _, _ in job.files] == [f"{same[1]}.txt"]
     assert kept.has(str(job.earlier))
-    cluster.read_shards([job], given)
+    dask_cluster.read_shards([job], given)
     fetch(kept, [job.key], tmp_path / "store")
     assert sorted(read_table("documents", tmp_path / "store" / job.key / "documents.parquet", ["file_name"]).to_pylist(), key=str) == [
         {"file_name": f"{name}.txt"} for name in sorted(same)
@@ -253,12 +257,12 @@ def test_a_shard_of_which_a_part_changed_takes_the_rest_from_where_it_is_kept(s3
 def test_a_machine_with_other_code_or_without_the_documents_does_no_work(tmp_path: Path) -> None:
     write(tmp_path, a=report())
     ((job,),) = (batch.jobs for batch in batched(tmp_path))
-    other = cluster.Order("other", str(tmp_path / "store"), 120, 0)
-    with pytest.raises(cluster.ClusterError, match="its code, rules or libraries"):
-        cluster.read_shards([job], other)
+    other = dask_cluster.Order("other", str(tmp_path / "store"), 120, 0)
+    with pytest.raises(dask_cluster.ClusterError, match="its code, rules or libraries"):
+        dask_cluster.read_shards([job], other)
     shutil.move(tmp_path / "seeds", tmp_path / "elsewhere")
-    with pytest.raises(cluster.ClusterError, match=r"does not see .*seeds\. Documents must lie"):
-        cluster.read_shards([job], order(tmp_path))
+    with pytest.raises(dask_cluster.ClusterError, match=r"does not see .*seeds\. Documents must lie"):
+        dask_cluster.read_shards([job], order(tmp_path))
     assert not ShardFolder(tmp_path / "store").keys()
 
 
@@ -268,15 +272,15 @@ def test_a_machine_with_other_code_or_without_the_documents_does_no_work(tmp_pat
 def test_without_scheduler_or_workers_the_run_says_what_to_start(
     seeds: Path, data: Path, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 1)
-    monkeypatch.setattr(cluster, "WORKER_SECONDS", 1)
+    monkeypatch.setattr(dask_cluster, "CONNECT_SECONDS", 1)
+    monkeypatch.setattr(dask_cluster, "WORKER_SECONDS", 1)
     monkeypatch.setenv("BAOGAO_RUNNER", "dask")
     monkeypatch.setenv("BAOGAO_DASK_ADDRESS", "tcp://127.0.0.1:1")
-    with pytest.raises(cluster.ClusterError, match=r"no Dask scheduler at tcp://127\.0\.0\.1:1"):
+    with pytest.raises(dask_cluster.ClusterError, match=r"no Dask scheduler at tcp://127\.0\.0\.1:1"):
         run_flow(server, seeds, data)
     with start_cluster(tmp_path / "dask", server.environment(), workers=0) as alone:
         monkeypatch.setenv("BAOGAO_DASK_ADDRESS", alone.address)
-        with pytest.raises(cluster.ClusterError, match="has no worker"):
+        with pytest.raises(dask_cluster.ClusterError, match="has no worker"):
             run_flow(server, seeds, data)
     assert [row["status"] for row in DataFolder(data).run_rows(9)] == ["failed", "failed"]
     assert not DataFolder(data).store.exists() or not list(DataFolder(data).store.iterdir())
@@ -284,20 +288,20 @@ def test_without_scheduler_or_workers_the_run_says_what_to_start(
 
 def test_what_a_machine_lacks_is_told_machine_by_machine(workers: Cluster, tmp_path: Path) -> None:
     settings = Settings(runner="dask", dask_address=workers.address)
-    with pytest.raises(cluster.ClusterError) as said:
-        cluster.require(settings, str(tmp_path / "store"), api_url="http://127.0.0.1:1/api")
+    with pytest.raises(dask_cluster.ClusterError) as said:
+        dask_cluster.require(settings, str(tmp_path / "store"), api_url="http://127.0.0.1:1/api")
     lines = str(said.value).splitlines()
     assert len(lines) >= 2, "a worker just started may not be there yet"
     assert all("cannot reach Prefect's server at http://127.0.0.1:1/api" in line and "tcp://" in line for line in lines[1:])
-    assert cluster.require(settings, str(tmp_path / "store"), api_url=None) in (1, 2)
+    assert dask_cluster.require(settings, str(tmp_path / "store"), api_url=None) in (1, 2)
 
 
 def test_a_machine_that_sees_another_store_is_told(tmp_path: Path) -> None:
-    mine = cluster.Needs(cluster.code(), "", str(tmp_path / "store"), "0" * 32)
-    assert "does not see what is kept in" in cluster.missing(mine)[0]
-    with cluster._probe(ShardFolder(tmp_path / "store")) as probe:
-        seen = cluster.Needs(cluster.code(), "", str(tmp_path / "store"), probe)
-        assert cluster.missing(seen) == []
-        unseen = cluster.Needs("other", "", str(tmp_path / "store"), probe, ("/nowhere/a.txt",))
-        assert [problem.split(" ")[1] for problem in cluster.missing(unseen)] == ["code,", "does"]
+    mine = dask_cluster.Needs(dask_cluster.code(), "", str(tmp_path / "store"), "0" * 32)
+    assert "does not see what is kept in" in dask_cluster.missing(mine)[0]
+    with dask_cluster._probe(ShardFolder(tmp_path / "store")) as probe:
+        seen = dask_cluster.Needs(dask_cluster.code(), "", str(tmp_path / "store"), probe)
+        assert dask_cluster.missing(seen) == []
+        unseen = dask_cluster.Needs("other", "", str(tmp_path / "store"), probe, ("/nowhere/a.txt",))
+        assert [problem.split(" ")[1] for problem in dask_cluster.missing(unseen)] == ["code,", "does"]
     assert not list((tmp_path / "store").iterdir())

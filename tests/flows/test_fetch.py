@@ -12,10 +12,10 @@ from typing import Any
 import httpcore
 import pytest
 
-from flows import network
-from flows.fetch import Fetcher, FetchError, Known, Manners
-from flows.network import is_public
-from flows.raw import Entry, RawStore
+from flows.ingest import guarded_transport
+from flows.ingest.download_cache import Entry, RawStore
+from flows.ingest.guarded_transport import is_public
+from flows.ingest.http_fetch import Fetcher, FetchError, Known, Manners
 from tests.flows.site import Page, Site, cut, document, drip, endless, serving
 
 QUICK = Manners("test/1", seconds=1.0, max_bytes=20_000, delay=0.0, attempts=3, pause=0.01)
@@ -219,7 +219,7 @@ def test_no_proxy_of_the_environment_gets_around_the_check(site: Site, monkeypat
 
 
 def test_names_are_resolved_by_the_system() -> None:
-    assert "127.0.0.1" in network.resolve("127.0.0.1", 80)
+    assert "127.0.0.1" in guarded_transport.resolve("127.0.0.1", 80)
 
 
 # the ledger ------------------------------------------------------------------------------------------------------------

@@ -19,11 +19,14 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from flows import stages, store, worker
-from flows.batches import batches
-from flows.publish import DataFolder
+from flows.ingest import inventory
 from flows.run import Run, run_in
 from flows.settings import Settings
+from flows.stages import build, publish, validate
+from flows.state import fingerprints, planning
+from flows.state.data_folder import DataFolder
+from flows.workers import worker
+from flows.workers.batching import batches
 from tests.conftest import query, report
 from transforms.schema import tables
 from warehouse.views import views
@@ -44,8 +47,8 @@ def one_run(seeds: Path, data: Path, *, dies_after: int | None = None, workers: 
     chosen = Settings(seeds=seeds, data=data, workers=workers)
     read: list[str] = []
     with run_in(DataFolder(data), chosen) as run:
-        found = store.scan(seeds, chosen.max_file_bytes)
-        plan = store.plan(found, run.folder.manifest(), run.folder.store)
+        found = inventory.scan(seeds, chosen.max_file_bytes)
+        plan = planning.plan(found, run.folder.manifest(), run.folder.store)
         run.begin(plan, found)
         work = batches(
             plan.todo,
@@ -61,9 +64,9 @@ def one_run(seeds: Path, data: Path, *, dies_after: int | None = None, workers: 
                 raise Killed
             read.extend(source_path for source_path, _, _ in job.files)
             worker.work(job)
-        verdict = stages.check(run, found)
-        built = stages.load(run, found, verdict)
-        stages.publish(run, found, built)
+        verdict = validate.check(run, found)
+        built = build.load(run, found, verdict)
+        publish.publish(run, found, built)
     return run, read
 
 
@@ -161,10 +164,8 @@ class Changes(RuleBasedStateMachine):
     @contextlib.contextmanager
     def _versions(self) -> Any:
         with (
-            mock.patch.object(store, "engine_hash", return_value=self.rules),
-            mock.patch("flows.run.engine_hash", return_value=self.rules),
-            mock.patch("flows.run.code_hash", return_value=self.rules + self.code),
-            mock.patch("flows.stages.code_hash", return_value=self.rules + self.code),
+            mock.patch.object(fingerprints, "engine_hash", return_value=self.rules),
+            mock.patch.object(fingerprints, "code_hash", return_value=self.rules + self.code),
         ):
             yield
 
@@ -184,7 +185,7 @@ def test_one_more_document_renews_the_warehouse_and_now_and_then_it_is_built_ane
     seeds.mkdir()
     for number, place in enumerate(PLACES[:4]):
         (seeds / f"{number}.txt").write_text(report(FIGURES[number], place), encoding="utf8")
-    with mock.patch.object(stages, "RENEWALS", 2):
+    with mock.patch.object(build, "RENEWALS", 2):
         for number, renewals in enumerate((0, 1, 2, 0, 1)):
             (seeds / f"more-{number}.txt").write_text(report(f"粮食产量 {number + 2}.5 万吨", PLACES[4]), encoding="utf8")
             run, _ = one_run(seeds, data)

@@ -10,10 +10,12 @@ from uuid import UUID
 import duckdb
 import pytest
 
-from flows import batches, pipeline, stages
-from flows.publish import Busy, DataFolder
+from flows import pipeline
 from flows.run import NotPublished, Rejected
-from flows.store import NoDocuments
+from flows.stages import validate
+from flows.state.data_folder import Busy, DataFolder
+from flows.state.source_files import NoDocuments
+from flows.workers import pool
 from tests.conftest import Server, query, report
 from transforms.corrections import CorrectionError
 from transforms.schema import tables
@@ -26,13 +28,13 @@ Runner = Callable[..., Any]
 def worked_on(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The source paths that workers were given since it was last cleared."""
     seen: list[str] = []
-    real = batches.Workers.work
+    real = pool.Workers.work
 
-    def work(self: batches.Workers, job: Any, *more: Any) -> Any:
+    def work(self: pool.Workers, job: Any, *more: Any) -> Any:
         seen.extend(source_path for source_path, _, _ in job.files)
         return real(self, job, *more)
 
-    monkeypatch.setattr(batches.Workers, "work", work)
+    monkeypatch.setattr(pool.Workers, "work", work)
     return seen
 
 
@@ -159,7 +161,7 @@ def test_a_check_that_stops_is_a_failed_run_with_its_reason(
     def stop(*_: object) -> None:
         raise Rejected("A check stopped the publication: planted")
 
-    monkeypatch.setattr(stages, "check", stop)
+    monkeypatch.setattr(validate, "check", stop)
     with pytest.raises(Rejected):
         run()
     assert query(data, "SELECT * FROM documents ORDER BY ALL") == before
@@ -208,7 +210,7 @@ def test_the_server_shows_the_run_its_tasks_and_its_artifacts(run: Runner, serve
 
 
 def test_a_run_that_cannot_recognise_text_says_what_to_install(run: Runner, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from flows import ocr
+    from flows.workers import ocr
 
     run()
     monkeypatch.setenv("BAOGAO_OCR", "true")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.publish import Busy, DataFolder, DataFolderError
+from flows.state.data_folder import Busy, DataFolder, DataFolderError
 from warehouse.files import link_or_copy
 
 
@@ -78,7 +78,7 @@ def test_one_run_at_a_time(folder: DataFolder) -> None:
 
 def test_a_lock_does_not_outlive_its_owner(folder: DataFolder) -> None:
     code = (
-        f"import time; from pathlib import Path; from flows.publish import DataFolder; "
+        f"import time; from pathlib import Path; from flows.state.data_folder import DataFolder; "
         f"claim = DataFolder(Path({str(folder.root)!r})).claim(); claim.__enter__(); print('has it', flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as owner:

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from flows.cli import main
-from flows.rules_report import report
+from flows.commands.rules import report
 
 REPORT = "某县政府工作报告\n2023年1月5日\n一、2022年工作回顾\n过去一年，地区生产总值增长5.2%，新建幼儿园3所。全市排名第四。\x1b[31m\n" * 3
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from flows.settings import Settings, SettingsError, configured_api_url, prepare_prefect
-from flows.storage import Remote
+from flows.orchestration.defaults import configured_api_url, prepare_prefect
+from flows.settings import Settings, SettingsError
+from flows.util.object_storage import Remote
 
 
 def test_options_overrule_the_environment_and_that_the_defaults() -> None:

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from flows import sources
-from flows.fetch import manners
-from flows.sources import SourcesError, local_files, web_path
+from flows.ingest import sources_file
+from flows.ingest.http_fetch import manners
+from flows.ingest.sources_file import SourcesError, local_files, web_path
 from tests.conftest import query, report
 from tests.flows.site import Page, Site, document, serving
 
@@ -44,11 +44,11 @@ def write(seeds: Path, *entries: str) -> None:
 @pytest.mark.parametrize("text", ["", "# nothing\n", "sources:\n", "sources: []\n"])
 def test_an_empty_file_adds_nothing(tmp_path: Path, text: str) -> None:
     (tmp_path / "sources.yml").write_text(text, encoding="utf8")
-    assert sources.load(tmp_path) == ()
+    assert sources_file.load(tmp_path) == ()
 
 
 def test_the_file_that_comes_with_the_project_adds_nothing() -> None:
-    assert sources.load(Path(__file__).parents[2] / "seeds") == ()
+    assert sources_file.load(Path(__file__).parents[2] / "seeds") == ()
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_the_file_that_comes_with_the_project_adds_nothing() -> None:
 def test_an_error_names_file_line_and_what_is_allowed(tmp_path: Path, entry: str, said: str) -> None:
     write(tmp_path, "url: http://good.example/a.txt", entry)
     with pytest.raises(SourcesError, match=said) as caught:
-        sources.load(tmp_path)
+        sources_file.load(tmp_path)
     assert f"{tmp_path / 'sources.yml'}, line 3: " in str(caught.value)
 
 
@@ -92,16 +92,16 @@ def test_an_error_names_file_line_and_what_is_allowed(tmp_path: Path, entry: str
 def test_a_file_of_another_shape_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "sources.yml").write_text(text, encoding="utf8")
     with pytest.raises(SourcesError, match=r"sources\.yml"):
-        sources.load(tmp_path)
+        sources_file.load(tmp_path)
 
 
 def test_two_entries_for_one_thing_are_refused(tmp_path: Path) -> None:
     write(tmp_path, "url: http://x.example/a", "url: https://x.example/a")
     with pytest.raises(SourcesError, match="line 3: the same as line 2"):
-        sources.load(tmp_path)
+        sources_file.load(tmp_path)
     write(tmp_path, "folder: ../one/reports", "folder: ../two/reports")
     with pytest.raises(SourcesError, match="as: NAME"):
-        sources.load(tmp_path)
+        sources_file.load(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -147,11 +147,13 @@ def test_folders_and_globs_count_from_the_file(tmp_path: Path) -> None:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text("x", encoding="utf8")
     write(seeds, "glob: ../archive/20*/*.txt", "{folder: ../more, as: later}", "folder: .")
-    found = local_files(sources.load(seeds), seeds)
+    found = local_files(sources_file.load(seeds), seeds)
     assert [name for name, _ in found.files] == ["archive/2020/a.txt", "archive/2021/c.txt", "later/d.txt"]
     assert all(Path(path).is_file() for _, path in found.files)
     write(seeds, "glob: ../archive/**/*.docx")
-    assert [(item.source_path, item.error) for item in local_files(sources.load(seeds), seeds).unreadable] == [("archive", "unreachable")]
+    assert [(item.source_path, item.error) for item in local_files(sources_file.load(seeds), seeds).unreadable] == [
+        ("archive", "unreachable")
+    ]
 
 
 def test_a_folder_that_is_not_there_stops_the_run_and_keeps_the_warehouse(run: Runner, seeds: Path, data: Path) -> None:

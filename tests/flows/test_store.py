@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from flows import store
-from flows.store import NoDocuments, manifest_of, plan, scan
+from flows.ingest import inventory
+from flows.ingest.inventory import scan
+from flows.state import fingerprints, planning
+from flows.state.manifest import manifest_of
+from flows.state.planning import plan
+from flows.state.source_files import NoDocuments
 
 LIMIT = 1000
 
@@ -57,7 +61,7 @@ def test_an_unreadable_file_is_refused(tmp_path: Path, monkeypatch: pytest.Monke
             raise PermissionError(13, "Permission denied")
         return real(path, *more, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(store.os, "stat", stat)
+    monkeypatch.setattr(inventory.os, "stat", stat)
     found = scan(tmp_path, LIMIT)
     assert not found.files
     assert "Permission denied" in found.unreadable[0].message
@@ -77,7 +81,7 @@ def test_nothing_to_read_is_said_with_the_place(tmp_path: Path, make: object) ->
         scan(folder, LIMIT)
 
 
-def stored(folder: Path, work: store.Plan) -> None:
+def stored(folder: Path, work: planning.Plan) -> None:
     for item in work.shards:
         (folder / item.key).mkdir(parents=True, exist_ok=True)
 
@@ -112,7 +116,7 @@ def test_other_rules_or_code_mean_everything_anew(tmp_path: Path, monkeypatch: p
     manifest = manifest_of("run-000001-00000000", first, found)
     assert not plan(found, manifest, tmp_path / "store").todo
     assert plan(found, manifest, tmp_path / "store", fresh=True).todo
-    monkeypatch.setattr(store, "engine_hash", lambda: "other")
+    monkeypatch.setattr(fingerprints, "engine_hash", lambda: "other")
     again = plan(found, manifest, tmp_path / "store")
     assert [item.unchanged for item in again.todo] == [frozenset()]
     assert not again.changed
@@ -120,11 +124,11 @@ def test_other_rules_or_code_mean_everything_anew(tmp_path: Path, monkeypatch: p
 
 def test_the_hash_of_a_tree_sees_names_and_bytes(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("x")
-    before = store.tree_hash(tmp_path)
+    before = fingerprints.tree_hash(tmp_path)
     (tmp_path / "a.py").rename(tmp_path / "b.py")
-    renamed = store.tree_hash(tmp_path)
+    renamed = fingerprints.tree_hash(tmp_path)
     (tmp_path / "b.py").write_text("y")
-    assert len({before, renamed, store.tree_hash(tmp_path)}) == 3
+    assert len({before, renamed, fingerprints.tree_hash(tmp_path)}) == 3
     (tmp_path / "__pycache__").mkdir()
     (tmp_path / "__pycache__/b.pyc").write_text("z")
-    assert store.tree_hash(tmp_path) == store.tree_hash(tmp_path)
+    assert fingerprints.tree_hash(tmp_path) == fingerprints.tree_hash(tmp_path)

@@ -24,10 +24,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from flows.batches import Workers, batches
+from flows.ingest.inventory import scan
 from flows.settings import Settings
-from flows.store import Scan, plan, scan
-from flows.worker import Job
+from flows.state.planning import plan
+from flows.state.source_files import Scan
+from flows.workers.batching import batches
+from flows.workers.pool import Workers
+from flows.workers.worker import Job
 from tests.decode.makers import PARAGRAPH, W, body, paragraph, raw_docx, zip_of
 from warehouse.parquet import read_table
 

@@ -27,7 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from flows.publish import DataFolder
+from flows.state.data_folder import DataFolder
 from tests.conftest import BAOGAO, REPOSITORY, clean_environment, query, report
 from tests.robustness.readers import check_generation, published
 from tests.robustness.zygote import Order, Outcome, Zygote, kill_group, left_of

@@ -80,7 +80,7 @@ class Points:
     def _watch_modules(self) -> None:
         import duckdb
 
-        import flows.publish
+        import flows.state.data_folder
         import warehouse.build
         import warehouse.parquet
 
@@ -111,8 +111,8 @@ class Points:
 
         warehouse.build.duckdb = Module  # type: ignore[assignment]
         self._watch_function(warehouse.parquet, "write_table")
-        if hasattr(flows.publish, "sync_all"):
-            self._watch_function(flows.publish, "sync_all")
+        if hasattr(flows.state.data_folder, "sync_all"):
+            self._watch_function(flows.state.data_folder, "sync_all")
 
     def _watch_function(self, owner: Any, name: str) -> None:
         real = getattr(owner, name)

@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
-from flows.publish import PUBLISHED_NAMES, turn
+from flows.state.data_folder import PUBLISHED_NAMES, turn
 from transforms.schema import tables
 from warehouse.parquet import read_table
 

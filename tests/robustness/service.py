@@ -28,8 +28,8 @@ from typing import Any
 
 import psutil
 
-from flows.orchestrator import answers
-from flows.serve import server_command, server_environment
+from flows.commands.serve import server_command, server_environment
+from flows.orchestration.server import answers
 from tests.conftest import BAOGAO, REPOSITORY, clean_environment, report
 
 AHEAD = 2

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from flows.publish import DataFolder
+from flows.state.data_folder import DataFolder
 from tests.conftest import query, report
 from tests.robustness.kills import Stage, go, leftovers
 from tests.robustness.readers import check_generation, published
@@ -280,7 +280,7 @@ def test_a_lock_does_not_pass_on_to_workers_that_outlive_their_run(zygote: Zygot
     deadline = time.monotonic() + 60
     while not workers:
         assert time.monotonic() < deadline, "no worker came up"
-        workers = [child.pid for child in psutil.Process(pid).children() if "flows.worker" in child.cmdline()]
+        workers = [child.pid for child in psutil.Process(pid).children() if "flows.workers.worker" in child.cmdline()]
         time.sleep(0.01)
     for worker in workers:
         os.kill(worker, signal.SIGSTOP)  # alive, and unable to do anything about it

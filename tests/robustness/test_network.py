@@ -14,13 +14,13 @@ from typing import Any
 import httpx
 import pytest
 
-from flows import sources
-from flows.fetch import Fetcher, FetchError, Known, Manners
-from flows.network import is_public
-from flows.publish import DataFolder
+from flows.ingest import sources_file
+from flows.ingest.guarded_transport import is_public
+from flows.ingest.http_fetch import Fetcher, FetchError, Known, Manners
+from flows.ingest.sources_file import SourcesError, local_files
 from flows.run import Rejected, run_in
 from flows.settings import Settings
-from flows.sources import SourcesError, local_files
+from flows.state.data_folder import DataFolder
 from tests.conftest import BAOGAO, REPOSITORY, clean_environment
 from tests.flows.site import Page, Site, document, serving
 
@@ -89,7 +89,7 @@ def test_a_name_may_not_turn_inside_between_robots_and_the_document(site: Site) 
 def test_other_schemes_are_no_sources(tmp_path: Path, scheme: str) -> None:
     (tmp_path / "sources.yml").write_text(f"sources:\n- url: {scheme}:///etc/passwd\n", encoding="utf8")
     with pytest.raises(SourcesError, match="must begin with http"):
-        sources.load(tmp_path)
+        sources_file.load(tmp_path)
 
 
 # files elsewhere -------------------------------------------------------------------------------------------------------
@@ -103,12 +103,12 @@ def test_sources_name_only_folders_that_are_allowed(tmp_path: Path) -> None:
     (tmp_path / "project/link").symlink_to(elsewhere)
     for entry in (f"folder: {elsewhere}", "folder: ../../elsewhere", "folder: ../link", f"glob: {elsewhere}/*.txt", "glob: ../link/*.txt"):
         (seeds / "sources.yml").write_text(f"sources:\n- {entry}\n")
-        listed = sources.load(seeds)
+        listed = sources_file.load(seeds)
         with pytest.raises(SourcesError, match="BAOGAO_SOURCE_FOLDERS="):
             local_files(listed, seeds)
         assert [name.rpartition("/")[2] for name, _ in local_files(listed, seeds, [elsewhere]).files] == ["a.txt"]
     (seeds / "sources.yml").write_text("sources:\n- folder: ../beside\n")
-    assert local_files(sources.load(seeds), seeds).files
+    assert local_files(sources_file.load(seeds), seeds).files
     allowed = Settings.load({"BAOGAO_SOURCE_FOLDERS": f"/srv/one{os.pathsep}/srv/two"}).allowed_folders
     assert allowed == (Path("/srv/one"), Path("/srv/two"))
 
@@ -131,7 +131,7 @@ def test_sources_name_only_folders_that_are_allowed(tmp_path: Path) -> None:
 def test_a_password_in_an_address_is_in_no_message(tmp_path: Path, entry: str) -> None:
     (tmp_path / "sources.yml").write_text(f"sources:\n- {entry}\n", encoding="utf8")
     with pytest.raises(SourcesError) as caught:
-        sources.load(tmp_path)
+        sources_file.load(tmp_path)
     assert SECRET not in str(caught.value)
     assert caught.value.__cause__ is None or SECRET not in str(caught.value.__cause__)
 

@@ -11,8 +11,8 @@ from typing import Any
 import psutil
 import pytest
 
-from flows.batches import Workers
-from flows.worker import Job
+from flows.workers.pool import Workers
+from flows.workers.worker import Job
 from tests.cluster import cluster as start_cluster
 from tests.conftest import REPOSITORY, clean_environment
 from tests.flows.test_batches import batched, planned, write
@@ -25,10 +25,10 @@ DEADLY = ("-m", "tests.flows.deadly_worker")
 
 def read_deadly(jobs: Sequence[Job], store: str) -> None:
     """What a task on a machine of the cluster does, with documents that hang whoever reads them."""
-    from flows import cluster
+    from flows.workers import dask_cluster
 
-    cluster.worker_processes = deadly_processes
-    cluster.read_shards(jobs, cluster.Order(cluster.code(), store, 600, 0))
+    dask_cluster.worker_processes = deadly_processes
+    dask_cluster.read_shards(jobs, dask_cluster.Order(dask_cluster.code(), store, 600, 0))
 
 
 @contextlib.contextmanager

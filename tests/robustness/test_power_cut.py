@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 
 import flows.pipeline
-import flows.publish
-import flows.shards
-import flows.worker
+import flows.state.data_folder
+import flows.state.shard_store
+import flows.workers.worker
 import warehouse.files
-from flows.batches import Workers
-from flows.shards import ShardFolder
+from flows.state.shard_store import ShardFolder
+from flows.workers.pool import Workers
 from tests.conftest import report
 from tests.robustness.zygote import Order, run_here
 
@@ -114,7 +114,7 @@ def watch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Watch:
 
     def rename(source: Any, target: Any) -> None:
         place, target = Path(source), Path(target)
-        if target.parent == root / "store" and flows.shards.KEY.fullmatch(target.name):
+        if target.parent == root / "store" and flows.state.shard_store.KEY.fullmatch(target.name):
             watch.step("shard", place)
         if place.parent == root / "generations" and place.name.startswith("run-"):
             watch.lost.setdefault("tidied", []).extend(watch.disk.lost_names(root))
@@ -127,7 +127,7 @@ def watch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Watch:
     monkeypatch.setattr(os, "fsync", fsync)
     monkeypatch.setattr(os, "replace", replace)
     monkeypatch.setattr(os, "rename", rename)
-    monkeypatch.setattr(flows.publish, "sync_all", sync_all)
+    monkeypatch.setattr(flows.state.data_folder, "sync_all", sync_all)
     return watch
 
 
@@ -135,7 +135,7 @@ def watch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Watch:
 def publish(seeds: Path, watch: Watch, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], Watch]:
     """Run the pipeline so many times, all of it in this process, with changes and without; what was watched."""
     monkeypatch.setattr(Workers, "start", lambda workers: None)
-    monkeypatch.setattr(Workers, "work", lambda workers, job, began=None: flows.worker.work(job))
+    monkeypatch.setattr(Workers, "work", lambda workers, job, began=None: flows.workers.worker.work(job))
 
     def runs(count: int) -> Watch:
         for number in range(count):
@@ -163,7 +163,7 @@ def test_a_shard_from_another_place_is_on_the_disk_before_it_counts_as_finished(
     watch: Watch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left_out: bool
 ) -> None:
     if left_out:
-        monkeypatch.setattr(flows.shards, "sync", lambda path: None)
+        monkeypatch.setattr(flows.state.shard_store, "sync", lambda path: None)
     monkeypatch.setattr(os, "link", refuse)
     key = "0" * 32
     (tmp_path / "elsewhere" / key).mkdir(parents=True)
@@ -177,9 +177,9 @@ def test_a_shard_from_another_place_is_on_the_disk_before_it_counts_as_finished(
 @pytest.mark.parametrize(
     ("module", "name", "runs", "lost"),
     [
-        (flows.publish, "sync_all", 1, {"published": "what is in generations/"}),
-        (flows.publish, "sync", 3, {"published": "the name generations/run-", "tidied": "the name published"}),
-        (flows.worker, "sync", 1, {"shard": "the name store/"}),
+        (flows.state.data_folder, "sync_all", 1, {"published": "what is in generations/"}),
+        (flows.state.data_folder, "sync", 3, {"published": "the name generations/run-", "tidied": "the name published"}),
+        (flows.workers.worker, "sync", 1, {"shard": "the name store/"}),
     ],
     ids=["all that was built", "names", "a shard"],
 )

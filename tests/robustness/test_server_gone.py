@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from flows import history
-from flows.orchestrator import TEMPORARY, answers
+from flows.orchestration import run_hooks
+from flows.orchestration.server import TEMPORARY, answers
 from tests.conftest import BAOGAO, REPOSITORY, clean_environment, query, stop
 from tests.robustness.waiting import client_of, until
 
@@ -34,7 +34,7 @@ class Mortal:
         with socket.create_server(("127.0.0.1", self._port), backlog=128) as listening:
             number = listening.fileno()
             environment = clean_environment(PREFECT_HOME=str(self.home), **TEMPORARY)
-            command = [sys.executable, "-m", "flows.server", str(number)]
+            command = [sys.executable, "-m", "flows.orchestration.server_process", str(number)]
             self._process = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, pass_fds=(number,), start_new_session=True)
 
     def kill(self) -> None:
@@ -72,7 +72,7 @@ def test_a_run_whose_server_is_killed_publishes_and_says_what_is_missing(mortal:
     mortal.kill()
     out, err = process.communicate(timeout=200)
     assert process.returncode == 0, err
-    assert history.RECORD_LOST in out
+    assert run_hooks.RECORD_LOST in out
     assert query(data, "SELECT status FROM runs") == [("published",)]
 
 
@@ -81,7 +81,7 @@ def test_a_run_that_fails_says_why_though_the_server_is_gone(mortal: Mortal, see
     until(120, lambda: answers(mortal.api_url))
     data.write_text("a file where the folder should be")
     code = (
-        "import os, signal; from flows.cli import main; from flows.publish import DataFolder; claim = DataFolder.claim\n"
+        "import os, signal; from flows.cli import main; from flows.state.data_folder import DataFolder; claim = DataFolder.claim\n"
         "def claimed(self): os.kill(int(os.environ['SERVER']), signal.SIGKILL); return claim(self)\n"
         "DataFolder.claim = claimed; main()"
     )
@@ -104,7 +104,7 @@ def test_a_server_that_comes_back_has_the_run(mortal: Mortal, seeds: Path, data:
     mortal.start()
     out, err = process.communicate(timeout=200)
     assert process.returncode == 0, err
-    assert history.RECORD_LOST not in out
+    assert run_hooks.RECORD_LOST not in out
     with client_of(mortal.api_url) as client:
         assert client.read_flow_runs(limit=1, sort="START_TIME_DESC")[0].state.is_completed()
 

@@ -16,9 +16,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from flows import history
-from flows.publish import DataFolder
+from flows.orchestration import run_hooks
 from flows.run import Rejected
+from flows.state.data_folder import DataFolder
 from tests.conftest import BAOGAO, REPOSITORY, Server, report
 from tests.robustness.waiting import client_of, until
 
@@ -51,7 +51,7 @@ def test_old_runs_leave_nothing_behind(run: Callable[..., Any], server: Server, 
         run()
         sizes.append(len(list(data.rglob("*"))))
         with client_of(server.api_url) as client:
-            kept = client.read_flow_runs(flow_run_filter=history._ended(None))
+            kept = client.read_flow_runs(flow_run_filter=run_hooks._ended(None))
         assert len(kept) <= 2
         known += [flow_run.id for flow_run in kept if flow_run.id not in known]
     first = known[0]
@@ -67,7 +67,7 @@ def test_runs_that_fail_leave_no_more_than_runs_that_publish(
     run: Callable[..., Any], seeds: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BAOGAO_KEEP_RUNS", "2")
-    monkeypatch.setattr("flows.stages.check", refuse)
+    monkeypatch.setattr("flows.stages.validate.check", refuse)
     stored: list[int] = []
     for number in range(6):
         (seeds / "a.txt").write_text(report(f"进出口总额增长 2.{number}%"), encoding="utf8")
@@ -93,9 +93,9 @@ def test_the_runs_of_others_stay(server: Server) -> None:
     with temporary_settings({"api.url": server.api_url, "home": server.home}):
         other()
     with client_of(server.api_url) as client:
-        assert client.read_flow_runs(flow_run_filter=history._ended(None))
-        history.forget(client, None, 0)
-        left = client.read_flow_runs(flow_run_filter=history._ended(None))
+        assert client.read_flow_runs(flow_run_filter=run_hooks._ended(None))
+        run_hooks.forget(client, None, 0)
+        left = client.read_flow_runs(flow_run_filter=run_hooks._ended(None))
         assert [client.read_flow(each.flow_id).name for each in left] == ["baogao-of-somebody-else"]
 
 
@@ -124,9 +124,9 @@ def running(client: Any) -> list[Any]:
 def test_a_run_that_is_killed_is_crashed_for_a_server_that_stays(server: Server, seeds: Path, data: Path) -> None:
     """With 10 s of silence instead of 75, which is what is waited for."""
     with client_of(server.api_url) as client:
-        history._watch(client, timedelta(seconds=10))
-        history._watch(client, timedelta(seconds=10))
-        automations = client.read_automations_by_name(history.AUTOMATION)
+        run_hooks._watch(client, timedelta(seconds=10))
+        run_hooks._watch(client, timedelta(seconds=10))
+        automations = client.read_automations_by_name(run_hooks.AUTOMATION)
         assert len(automations) == 1
         before = {each.id for each in running(client)}  # the server is shared with other tests
         try:
@@ -148,7 +148,8 @@ def test_a_run_that_is_killed_is_crashed_for_the_next_run(server: Server, tmp_pa
     with client_of(server.api_url) as client:
         dead, alive, unknown = flow_run_at_work(client), flow_run_at_work(client), uuid4()
         code = (
-            "import sys, time, uuid; from flows.history import hold; [hold(uuid.UUID(run)) for run in sys.argv[1:]]; print(1, flush=True); "
+            "import sys, time, uuid; from flows.orchestration.run_hooks import hold; "
+            "[hold(uuid.UUID(run)) for run in sys.argv[1:]]; print(1, flush=True); "
             "time.sleep(600)"
         )
         holders = [
@@ -159,10 +160,10 @@ def test_a_run_that_is_killed_is_crashed_for_the_next_run(server: Server, tmp_pa
             for holder in holders:
                 assert holder.stdout is not None
                 holder.stdout.readline()
-            assert history.mark_dead_runs() == []
+            assert run_hooks.mark_dead_runs() == []
             holders[0].kill()
             holders[0].wait()
-            assert set(history.mark_dead_runs()) == {dead, unknown}
+            assert set(run_hooks.mark_dead_runs()) == {dead, unknown}
         finally:
             for holder in holders:
                 holder.kill()
@@ -176,8 +177,8 @@ def test_a_run_that_is_killed_is_crashed_for_the_next_run(server: Server, tmp_pa
 def test_a_run_that_ends_leaves_no_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
     flow_run = uuid4()
-    history.hold(flow_run)
+    run_hooks.hold(flow_run)
     assert (tmp_path / "baogao-runs" / str(flow_run)).exists()
-    history.let_go(flow_run)
+    run_hooks.let_go(flow_run)
     assert not list((tmp_path / "baogao-runs").iterdir())
-    assert history.mark_dead_runs() == []
+    assert run_hooks.mark_dead_runs() == []

@@ -173,8 +173,8 @@ def main() -> None:
 def _import_everything() -> None:
     for name in HEAVY:
         importlib.import_module(name)
-    from flows.dimensions import dimension_rows
-    from flows.run import code_hash
+    from flows.stages.dimensions import dimension_rows
+    from flows.state.fingerprints import code_hash
     from warehouse.views import macros, views
 
     for work_out_once in (code_hash, dimension_rows, views, macros):
@@ -249,13 +249,10 @@ def _forbid(name: str) -> None:
 def _shift_clock(seconds: float) -> None:
     from datetime import timedelta
 
-    import flows.publish
-    import flows.run
-    import flows.stages
+    from flows.util import moments
 
-    real = flows.publish.now
-    for module in (flows.publish, flows.run, flows.stages):
-        module.now = lambda: real() + timedelta(seconds=seconds)  # type: ignore[attr-defined]
+    real = moments.now
+    moments.now = lambda: real() + timedelta(seconds=seconds)
 
 
 def run_here(order: Order) -> str:
