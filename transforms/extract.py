@@ -24,8 +24,9 @@ from transforms.reading.paired_numbers import first_of_structure, starts_pair, t
 from transforms.reading.periods import Calendar, Event, Told, events, period, planned_year
 from transforms.reading.statistic import Reading, reading
 from transforms.reading.subjects import names_of
-from transforms.tables.cells import Cell, cells, unit_line
-from transforms.text.segment import MAX_SENTENCE, TABLE_MARK, Sentence, sentences
+from transforms.tables.cells import CellReading
+from transforms.tables.reading import TableRows
+from transforms.text.segment import Sentence, sentences
 from transforms.types import Document, Extraction, Metric, Number
 
 _NUMERAL_RUN = re.compile(rf"[0-9０-９{NUMERAL_CHARACTERS}]+")
@@ -35,8 +36,6 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _SHORTEST_TOLD = 3
 _LEAST_WORDS = 0.2
 """Share of Chinese characters below which a text states nothing."""
-LONGEST_ROW = 4000
-"""Characters up to which a table's row is quoted whole; each of its numbers quotes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ class Trace:
     sentence: Sentence
     found: list[Quantity | Token]
     derivations: list[Derivation] = field(default_factory=list)
-    cells: list[Cell] = field(default_factory=list)
+    cells: list[CellReading] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -72,8 +71,8 @@ class _State:
     region: str = ""
     text: str = ""
     """The document's text."""
-    caption: tuple[str, ...] = ()
-    """The last sentences, of which a table takes its caption and unit."""
+    tables: TableRows = field(default_factory=TableRows)
+    """The document's tables, read as their rows come."""
     trace: list[Trace] | None = None
     """Where the steps are written down if somebody wants them."""
 
@@ -85,7 +84,8 @@ def extract(document: Document, trace: list[Trace] | None = None) -> Extraction:
     calendar = Calendar.of(plan_year, doc_type)
     metrics: list[Metric] = []
     numbers: list[Number] = []
-    state = _State(region=document.identity.region or "", text=document.text, trace=trace)
+    tables = TableRows(document, calendar.report)
+    state = _State(region=document.identity.region or "", text=document.text, tables=tables, trace=trace)
     for sentence in sentences(document.text, plan_year, doc_type):
         _one_sentence(sentence, calendar, state, metrics, numbers)
     return Extraction(tuple(metrics), tuple(complete(document.text, numbers)))
@@ -115,12 +115,10 @@ def complete(text: str, numbers: list[Number]) -> list[Number]:
 def _one_sentence(sentence: Sentence, calendar: Calendar, state: _State, metrics: list[Metric], numbers: list[Number]) -> None:
     found = read(sentence.text)
     if not found:
-        state.caption = (*state.caption, sentence.text)[-2:]
         return
     if sentence.is_table:
-        _one_row(sentence, found, calendar, state, metrics, numbers)
+        _one_row(sentence, found, state, metrics, numbers)
         return
-    state.caption = (*state.caption, sentence.text)[-2:]
     if sentence.part.role == "glossary":
         found = [Token(item.start, item.end, Decision("reference", "section.glossary")) for item in found]
     elif _without_words(sentence.text):
@@ -142,70 +140,22 @@ def _without_words(text: str) -> bool:
     return len(text) >= _SHORTEST_TOLD and len(_CHINESE.findall(text)) < _LEAST_WORDS * len(text)
 
 
-def _one_row(
-    sentence: Sentence, found: list[Quantity | Token], calendar: Calendar, state: _State, metrics: list[Metric], numbers: list[Number]
-) -> None:
+def _one_row(sentence: Sentence, found: list[Quantity | Token], state: _State, metrics: list[Metric], numbers: list[Number]) -> None:
     """The metrics and numbers of a table's row."""
-    short = [text for text in state.caption if len(text) <= 48]
-    unit = next((said for text in reversed(short) if (said := unit_line(text))), "")
-    of_row = list(cells(sentence.text, "".join(short), unit))
+    start, end = sentence.view.span(0, len(sentence.text))
+    cells = state.tables.cells(start, end, sentence)
     if state.trace is not None:
-        state.trace.append(Trace(sentence, found, cells=of_row))
-    ends = [cell.end for cell in of_row]
+        state.trace.append(Trace(sentence, found, cells=cells))
+    ends = [cell.char_end for cell in cells]
     for item in found:
-        behind = bisect_right(ends, item.start)
-        if behind < len(of_row) and of_row[behind].start < item.end:
+        at, behind = sentence.view.span(item.start, item.end)
+        cell = bisect_right(ends, at)
+        if cell < len(cells) and cells[cell].char_start < behind:
             continue
-        decision = item.decision if isinstance(item, Token) else Decision("specification", "table.heading")
-        numbers.append(Number(*sentence.view.span(item.start, item.end), decision.number_class, decision.rule))
-    for cell, written in zip(of_row, _quoted(sentence, state.text, of_row), strict=True):
-        start, end = sentence.view.span(cell.start, cell.end)
-        numbers.append(Number(start, end, "metric", "table.cell"))
-        known = unit_of(cell.unit)
-        year = cell.year or sentence.part.last_year
-        planned = cell.planned or (sentence.part.is_plan and year is not None and year >= (calendar.report or year))
-        indicator_id = catalogue.match(_without_region(cell.indicator, state.region), cell.statistic, known.dimension if known else None)
-        metrics.append(
-            Metric(
-                char_start=start,
-                char_end=end,
-                indicator=cell.indicator,
-                indicator_id=indicator_id,
-                statistic=cell.statistic,
-                value=cell.value,
-                unit=cell.unit,
-                modality="target" if planned else "actual",
-                basis="yoy" if cell.statistic == "growth_rate" else None,
-                period_start=year,
-                period_end=year,
-                section=sentence.section,
-                sentence=written,
-                rule="table.cell",
-                confidence=confidence(["table.cell", f"statistic.{cell.statistic}"]),
-            )
-        )
-
-
-def _quoted(sentence: Sentence, text: str, of_row: list[Cell]) -> Iterator[str]:
-    """What each cell is quoted with: its whole row, or the part of it around the cell where the row is longer than any that is meant."""
-    line, origin = sentence.text, sentence.view.origin
-    whole = len(line) <= LONGEST_ROW
-    start = end = 0
-    written = ""
-    for cell in of_row:
-        while cell.end > end:
-            start, end = end + 1 if end else 0, len(line) if whole else _end_of_part(line, end)
-            written = ""
-        written = written or _written(origin[start:end], text)
-        yield written
-
-
-def _end_of_part(line: str, start: int) -> int:
-    """Where a part of a row that begins at ``start`` ends: at the last mark between cells that leaves it a sentence's length."""
-    last = line.rfind(TABLE_MARK, start + 1, start + MAX_SENTENCE)
-    if last < 0:
-        last = line.find(TABLE_MARK, start + 1)
-    return last if last >= 0 else len(line)
+        decision = item.decision if isinstance(item, Token) else state.tables.decision(at, behind, state.text)
+        numbers.append(Number(at, behind, decision.number_class, decision.rule))
+    numbers.extend(Number(cell.char_start, cell.char_end, "metric", "table.cell") for cell in cells)
+    metrics.extend(state.tables.metric(cell, sentence, as_written(sentence, state.text), state.region) for cell in cells)
 
 
 def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calendar, state: _State) -> Iterator[Metric]:

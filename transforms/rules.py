@@ -46,6 +46,7 @@ def _readers() -> dict[str, Callable[[], Any]]:
     from transforms.numbers import classify, quantities, units
     from transforms.reading import catalogue
     from transforms.reading import cue_grammar as cues
+    from transforms.tables import headings
     from transforms.text import segment
 
     return {
@@ -56,6 +57,7 @@ def _readers() -> dict[str, Callable[[], Any]]:
         "cues.yml": cues.cues,
         "sections.yml": lambda: segment.role_of_heading("工作回顾", 2023),
         "furniture.yml": furniture.rules,
+        "table_headings.yml": lambda: (headings.kind_rules(), headings.status_rules()),
         "corrections.yml": corrections.corrections,
     }
 

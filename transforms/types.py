@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from transforms.tables.model import Table
+
 RECOGNISED = "ocr"
 """What stands for the encoding of a document whose text was recognised from pictures of pages."""
 
@@ -45,6 +47,8 @@ class Decoded:
     title: str | None = None
     """A title that the format itself carries (an HTML title, DOCX properties); a hint only."""
     warnings: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+    """The tables of the text, in its order."""
 
 
 class DecodeError(Exception):

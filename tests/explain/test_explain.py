@@ -14,6 +14,7 @@ from tests.conftest import REPOSITORY
 from tests.extract.support import document, unmarked
 from transforms import corrections
 from transforms.corrections import read_corrections
+from transforms.decode import decode
 from transforms.explain.derivation import amount, factors, known_rules, says
 from transforms.explain.report import ExplainError, explain
 from transforms.extract import Trace, extract
@@ -21,7 +22,7 @@ from transforms.lexicon import load
 from transforms.numbers.classify import rules, rules_tried
 from transforms.numbers.numerals import numerals
 from transforms.schema import table
-from transforms.types import Decoded, Document, Identity, Page
+from transforms.types import Decoded, Document, Identity, Page, RawFile
 
 SEED = (REPOSITORY / "seeds/miyun_2023.txt").read_text(encoding="utf8")
 REVIEW = "一、2022年工作回顾\n初步预计，全年实现一般公共预算收入39.7 亿元，同口径增长4.7%以上。优化营商环境，推进一体化。\n"
@@ -192,8 +193,9 @@ def test_a_number_that_holds_for_several_indicators_names_them_all() -> None:
 
 
 def test_a_cell_of_a_table_is_told_by_its_row_and_column() -> None:
-    text = "2022年主要农产品产量\n粮食｜产量（万吨）：211.28｜比上年增长（%）：-0.4\n"
-    shown = said("211.28", text)
+    text = "# 2022年主要农产品产量\n\n|产品|产量（万吨）|比上年增长（%）|\n|--|--|--|\n|粮食|211.28|-0.4|\n"
+    decoded = decode(RawFile("a.md", text.encode()))
+    shown = re.sub(" +", " ", explain(Document("d", "a.md", "a.md", "0" * 64, decoded, Identity(report_year=2023)), "211.28"))
     assert "the row is «粮食», the column «产量（万吨）»" in shown
     assert "read as 2,112,800 吨, level, exact" in shown
     assert "read as -0.4 %, growth_rate, exact" in shown

@@ -228,18 +228,6 @@ def test_time_is_linear_in_the_length(shape: str) -> None:
     assert four_times < 8 * once + 0.02, f"{once:.3f} s for 2500 characters, {four_times:.3f} s for 10000"
 
 
-def test_a_row_is_quoted_whole_unless_it_is_longer_than_any_that_is_meant() -> None:
-    for cells in (200, 3000):
-        row = "粮食" + "".join(f"｜产量{number}：{number}.5" for number in range(cells))
-        found = extract(document(row)).metrics
-        assert [metric.value for metric in found] == [Decimal(f"{number}.5") for number in range(cells)]
-        quoted = {metric.sentence for metric in found}
-        assert (row in quoted) == (cells == 200)
-        assert all(part in row for part in quoted)
-        assert all(f"：{metric.value}" in metric.sentence for metric in found)
-        assert cells == 200 or max(map(len, quoted)) <= segment.MAX_SENTENCE
-
-
 @pytest.mark.parametrize("shape", PATHOLOGICAL)
 def test_no_sentence_is_longer_than_any_that_is_meant(shape: str) -> None:
     for sentence in segment.sentences(PATHOLOGICAL[shape](5000), 2023):

@@ -19,6 +19,8 @@ from transforms.decode.encoding import decode_bytes
 from transforms.decode.limits import DEFAULT, Limits, check_size
 from transforms.decode.sniff import binary_format, text_format
 from transforms.numbers.numerals import NUMERAL_CHARACTERS
+from transforms.tables.build import build_tables
+from transforms.tables.layout import BAR, TablesAside, is_aside, place
 from transforms.types import Decoded, DecodeError, RawFile
 
 if TYPE_CHECKING:
@@ -112,7 +114,9 @@ def _markdown(text: str, encoding: str, limits: Limits) -> Decoded:
     text, warnings = _repaired(text)
     if len(text) > limits.characters:
         return Decoded(text, "md", encoding)
-    return Decoded(furniture.strip(markdown.to_text(text))[0], "md", encoding, warnings=warnings)
+    aside = TablesAside()
+    stripped = furniture.strip(markdown.to_text(text, aside))[0]
+    return _with_tables(Decoded(stripped, "md", encoding, warnings=warnings), aside)
 
 
 def _html(text: str, encoding: str, limits: Limits) -> Decoded:
@@ -125,13 +129,14 @@ def _html(text: str, encoding: str, limits: Limits) -> Decoded:
     is_site = page.links >= 10 or gone >= 5
     if (is_site and running < _STUB_PROSE) or not stripped.strip():
         raise _stub(page.title or "", page.attachments)
-    return Decoded(stripped, "html", encoding, title=clean(page.title) if page.title else None, warnings=warnings)
+    decoded = Decoded(stripped, "html", encoding, title=clean(page.title) if page.title else None, warnings=warnings)
+    return _with_tables(decoded, page.tables)
 
 
 def _docx(data: bytes, limits: Limits) -> Decoded:
     from transforms.decode import docx
 
-    text, title = docx.read_docx(data, limits)
+    text, title, aside = docx.read_docx(data, limits)
     text, warnings = _repaired(text)
     if not text.strip():
         raise DecodeError(
@@ -139,20 +144,28 @@ def _docx(data: bytes, limits: Limits) -> Decoded:
             "The document holds no text, only pictures perhaps. Recognise their text first (OCR, for example "
             "with ocrmypdf -l chi_sim after printing it to PDF) and put the result in its place.",
         )
-    return Decoded(furniture.strip(text)[0], "docx", None, title=clean(title) if title else None, warnings=warnings)
+    decoded = Decoded(furniture.strip(text)[0], "docx", None, title=clean(title) if title else None, warnings=warnings)
+    return _with_tables(decoded, aside)
 
 
 def _pdf(data: bytes, limits: Limits) -> Decoded:
     from transforms.decode import pdf
 
-    text, pages, title, warnings = pdf.read_pdf(data, limits)
-    return Decoded(text, "pdf", None, pages=pages, title=clean(title) if title else None, warnings=warnings)
+    text, pages, title, warnings, grids = pdf.read_pdf(data, limits)
+    tables = build_tables(text, grids, pages)
+    return Decoded(text, "pdf", None, pages=pages, title=clean(title) if title else None, warnings=warnings, tables=tables)
+
+
+def _with_tables(decoded: Decoded, aside: TablesAside) -> Decoded:
+    """A document with the tables that were set aside written into its text."""
+    text, grids = place(decoded.text, aside, lambda cell: clean(unescape(cell)).replace("\n", " "))
+    return replace(decoded, text=text, tables=build_tables(text, grids))
 
 
 def prose(text: str) -> int:
     """Characters of running text: lines that can only be sentences, and rows of tables."""
     lines = (furniture.squeeze(line) for line in text.split("\n"))
-    return sum(len(line) for line in lines if furniture.is_prose(line) or "\uff5c" in line)
+    return sum(len(line) for line in lines if furniture.is_prose(line) or BAR in line or is_aside(line))
 
 
 def _stub(title: str, attachments: list[str]) -> DecodeError:

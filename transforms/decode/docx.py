@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from transforms.decode.limits import Limits, megabytes
 from transforms.decode.numbering import Numbering
-from transforms.tables.grid import Cell, grid, is_data, to_lines
+from transforms.tables.grid import Cell
+from transforms.tables.layout import TablesAside, is_aside
 from transforms.types import DecodeError
 
 if TYPE_CHECKING:
@@ -155,6 +156,7 @@ class Reader:
     def __init__(self, numbering: Numbering, limits: Limits) -> None:
         self._numbering = numbering
         self._limits = limits
+        self.tables = TablesAside()
 
     def lines(self, container: Element, depth: int = 0) -> list[str]:
         """The lines of a body, cell or text box."""
@@ -189,13 +191,14 @@ class Reader:
 
     def _table(self, table: Element, depth: int) -> list[str]:
         rows = [
-            [_cell(cell, "\n".join(self.lines(cell, depth + 1)).strip()) for cell in self._children(row, W + "tc")]
+            [_cell(cell, "\n".join(self.lines(cell, depth + 1)).strip("\n")) for cell in self._children(row, W + "tc")]
             for row in self._children(table, W + "tr")
         ]
-        cells = grid(_merge_down(rows), self._limits.table_cells)
-        if is_data(cells):
-            return [*to_lines(cells).lines]
-        return [line for row in rows for cell, _ in row for line in cell.text.split("\n")]
+        nests = any(is_aside(cell.text) for row in rows for cell in row)
+        stands_for = None if nests else self.tables.put(rows, self._limits.table_cells)
+        if stands_for is not None:
+            return [stands_for]
+        return [line for row in rows for cell in row for line in cell.text.split("\n")]
 
     @staticmethod
     def _children(element: Element, tag: str) -> list[Element]:
@@ -203,34 +206,17 @@ class Reader:
         return found or [e for e in element.iter(tag) if e.getparent() is not None and e.getparent().tag == W + "sdtContent"]
 
 
-def _cell(cell: Element, text: str) -> tuple[Cell, str]:
-    """A cell with its columns, and its part in a vertical merge: "", "restart" or "continue"."""
+def _cell(cell: Element, text: str) -> Cell:
+    """A cell with its columns, and whether it belongs to the one above it."""
     properties = cell.find(W + "tcPr")
-    span, merge = 1, ""
+    span, joins = 1, False
     if properties is not None:
         wide = properties.find(W + "gridSpan")
         value = wide.get(W + "val", "1") if wide is not None else "1"
         span = int(value) if value.isdigit() and len(value) < 4 else 1
         down = properties.find(W + "vMerge")
-        merge = "" if down is None else down.get(W + "val", "continue")
-    return Cell(text, 1, max(1, span)), merge
-
-
-def _merge_down(rows: list[list[tuple[Cell, str]]]) -> list[list[Cell]]:
-    """Vertical merges filled in with the text of their first cell."""
-    above: dict[int, str] = {}
-    out = []
-    for row in rows:
-        line, column, now = [], 0, {}
-        for cell, merge in row:
-            text = above.get(column, cell.text) if merge == "continue" else cell.text
-            if merge:
-                now[column] = text
-            line.append(Cell(text, 1, cell.columns))
-            column += cell.columns
-        above = now
-        out.append(line)
-    return out
+        joins = down is not None and down.get(W + "val", "continue") == "continue"
+    return Cell("" if joins else text, 1, max(1, span), joins)
 
 
 def _notes(package: Package, name: str, reader: Reader) -> list[str]:
@@ -255,8 +241,8 @@ def _main_part(package: Package) -> str:
     return "word/document.xml"
 
 
-def read_docx(data: bytes, limits: Limits) -> tuple[str, str | None]:
-    """The text of a document and the title in its properties.
+def read_docx(data: bytes, limits: Limits) -> tuple[str, str | None, TablesAside]:
+    """The text of a document, the title in its properties, and its tables.
 
     Raises:
         DecodeError: ``broken``, ``encrypted`` or ``too_large``.
@@ -272,7 +258,7 @@ def read_docx(data: bytes, limits: Limits) -> tuple[str, str | None]:
     lines = reader.lines(body)
     for notes in ("word/footnotes.xml", "word/endnotes.xml"):
         lines.extend(_notes(package, notes, reader))
-    return "\n".join(lines), _property_title(package)
+    return "\n".join(lines), _property_title(package), reader.tables
 
 
 def _property_title(package: Package) -> str | None:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from transforms.decode.boilerplate import is_edge_furniture, is_furniture, squeeze
 from transforms.decode.limits import Limits
-from transforms.tables.grid import Cell, grid, is_data, to_lines
+from transforms.tables.grid import Cell
+from transforms.tables.layout import TablesAside
 from transforms.types import DecodeError
 
 if TYPE_CHECKING:
@@ -94,8 +95,9 @@ _REPORTISH = re.compile(r"报告|公报|决算|预算|计划|规划")
 class Page:
     """A parsed page: its lines, its title, and what tells a stub from a report."""
 
-    def __init__(self, lines: list[str], title: str | None, links: int, attachments: list[str]) -> None:
+    def __init__(self, lines: list[str], title: str | None, links: int, attachments: list[str], tables: TablesAside) -> None:
         self.text = "\n".join(lines)
+        self.tables = tables
         self.title = title
         self.links = links
         self.attachments = attachments
@@ -236,22 +238,27 @@ def _span(cell: Element, name: str) -> int:
     return int(value) if value.isdigit() and len(value) < 5 else 1
 
 
+_BLANKS_BEFORE = re.compile("[ \t\r\n]*([\xa0\u3000\u2002\u2003]*)")
+
+
 def _cell_text(cell: Element) -> str:
-    return "\n".join(_block_lines(cell))
+    """The lines of a cell, with the blanks before its text that set a label in."""
+    text = "\n".join(_block_lines(cell)).lstrip("\u3000\u2002\u2003")
+    blanks = _BLANKS_BEFORE.match("".join(cell.itertext()))
+    return (blanks.group(1) if blanks else "") + text
 
 
-def _data_lines(table: Element, limits: Limits) -> list[str] | None:
-    """The lines of a data table; None where the table only lays out the page."""
+def _table_lines(table: Element, limits: Limits, aside: TablesAside) -> list[str] | None:
+    """The caption and the line that stands for a data table; None where the table only lays out the page."""
     if next(table.iterdescendants("table"), None) is not None or _length(table) > 200_000:
         return None
     if any(sum(1 for p in cell.iter("p") if _length(p) > 60) > 2 for cell in table.iter("td")):
         return None
-    cells = grid(_rows(table), limits.table_cells)
-    if not is_data(cells):
+    stands_for = aside.put(_rows(table), limits.table_cells)
+    if stands_for is None:
         return None
     caption = table.find("caption")
-    before = _block_lines(caption) if caption is not None else []
-    return [*before, *to_lines(cells).lines]
+    return [*(_block_lines(caption) if caption is not None else []), stands_for]
 
 
 class _Lines:
@@ -280,8 +287,8 @@ class _Lines:
             self.done.append(line.rstrip())
 
 
-def _block_lines(main: Element, limits: Limits | None = None) -> list[str]:
-    """The lines of an element; with ``limits`` its data tables become lines with headings."""
+def _block_lines(main: Element, limits: Limits | None = None, aside: TablesAside | None = None) -> list[str]:
+    """The lines of an element; with ``aside`` its data tables are set aside."""
     out = _Lines()
     skip: Element | None = None
     pre = 0
@@ -296,7 +303,7 @@ def _block_lines(main: Element, limits: Limits | None = None) -> list[str]:
         if tag in _BLOCK or (tag == "br" and event == "start"):
             out.end()
         if event == "start":
-            if tag == "table" and limits is not None and (lines := _data_lines(element, limits)) is not None:
+            if tag == "table" and limits and aside is not None and (lines := _table_lines(element, limits, aside)) is not None:
                 out.done.extend(lines)
                 skip = element
                 continue
@@ -338,12 +345,13 @@ def read_page(text: str, limits: Limits) -> Page:
     weights = _Weights(start)
     main = _main(start, weights)
     _drop_link_blocks(main, weights)
-    lines = _block_lines(main, limits)
+    aside = TablesAside()
+    lines = _block_lines(main, limits, aside)
     if len(text) > 4_000 and weights.own[start] < 400 and len(crude := _crude_lines(text)) > len(lines):
         lines = crude  # the parser gives up on what nests too deep
     if title and _REPORTISH.search(squeeze(title)) and squeeze(title) not in squeeze("".join(lines[:12])[:1500]):
         lines.insert(0, title)
-    return Page(lines, title, weights.anchors[start], attachments)
+    return Page(lines, title, weights.anchors[start], attachments, aside)
 
 
 _UNSHOWN = re.compile(r"<(script|style|head|noscript|textarea|select)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)

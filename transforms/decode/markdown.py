@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 import re
 
-from transforms.tables.grid import Cell, grid, to_lines
+from transforms.tables.grid import Cell
+from transforms.tables.layout import TablesAside
 
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
 _RULE = re.compile(r"^ {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,}|={3,})$")
@@ -37,8 +38,8 @@ def _cells(line: str) -> list[Cell]:
     return [Cell(_inline(cell.strip())) for cell in re.split(r"(?<!\\)\|", inner)]
 
 
-def to_text(source: str) -> str:
-    """The plain text of a Markdown document."""
+def to_text(source: str, aside: TablesAside) -> str:
+    """The plain text of a Markdown document, its tables set aside."""
     lines = source.split("\n")
     if lines and lines[0].strip() == "---" and "---" in (line.strip() for line in lines[1:40]):
         lines = lines[[line.strip() for line in lines[1:40]].index("---") + 2 :]  # YAML front matter
@@ -56,7 +57,7 @@ def to_text(source: str) -> str:
             while i < len(lines) and "|" in lines[i]:
                 rows.append(_cells(lines[i]))
                 i += 1
-            out.extend(to_lines(grid(rows)).lines)
+            out.append(aside.put(rows, certain=True) or "")
             continue
         elif not _RULE.match(line) or not line.strip():
             heading = _HEADING.match(line)

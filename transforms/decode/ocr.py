@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from transforms.decode.pdf import Line, Sheet, lay_out, open_pdf, ranges
+from transforms.tables.layout import TablesAside
 from transforms.tables.pdf_tables import Box
 from transforms.types import RECOGNISED, Decoded, DecodeError
 
@@ -67,7 +68,7 @@ def read_scan(data: bytes, recognise: Recognise, name: str) -> Decoded:
     confidences = [reading.confidence for _, readings in pages for reading in readings]
     if sum(len(reading.text) for _, readings in pages for reading in readings) < 20:
         raise DecodeError("no_text", f"The PDF is a scan, and {name} recognised no text in it. Scan it anew, straight and at 300 dpi.")
-    text, places = lay_out([sheet for sheet, _ in pages])
+    text, places, _ = lay_out([sheet for sheet, _ in pages], TablesAside())
     return Decoded(text, "pdf", RECOGNISED, pages=places, warnings=tuple(_notes(pages, confidences, name)))
 
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from transforms.decode.limits import Limits
 from transforms.decode.pdf_fonts import use_box_font
 from transforms.decode.pdf_forms import check_forms
+from transforms.tables.layout import PlacedGrid, TablesAside, place
 from transforms.tables.pdf_tables import Box, Glyph, Rules, find_tables
 from transforms.types import DecodeError, Page
 
@@ -53,11 +54,10 @@ class Sheet:
     ideographs: int = 0
     unmapped: int = 0
     pictures: int = 0
-    carried: tuple[str, ...] = field(default=())
 
 
-def read_pdf(data: bytes, limits: Limits) -> tuple[str, tuple[Page, ...], str | None, tuple[str, ...]]:
-    """Text, pages, the title in the properties, and warnings.
+def read_pdf(data: bytes, limits: Limits) -> tuple[str, tuple[Page, ...], str | None, tuple[str, ...], list[PlacedGrid]]:
+    """Text, pages, the title in the properties, warnings, and the grids of the tables in the text.
 
     Raises:
         DecodeError: ``encrypted``, ``broken``, ``no_text`` or ``too_large``.
@@ -70,19 +70,20 @@ def read_pdf(data: bytes, limits: Limits) -> tuple[str, tuple[Page, ...], str | 
             raise DecodeError("broken", "The PDF has no pages. Fetch it again.")
         if count > limits.pages:
             raise DecodeError("too_large", f"The PDF has {count:,} pages; at most {limits.pages:,} are read. Split it.")
-        sheets = _sheets(document, limits)
+        aside = TablesAside()
+        sheets = _sheets(document, limits, aside)
         title = _title(document)
     finally:
         document.close()
     _require_text(sheets)
-    text, pages = lay_out(sheets)
-    return text, pages, title, _warnings(sheets)
+    text, pages, grids = lay_out(sheets, aside)
+    return text, pages, title, _warnings(sheets), grids
 
 
-def lay_out(sheets: list[Sheet]) -> tuple[str, tuple[Page, ...]]:
-    """The text of all pages, without running heads and page numbers, and where each page stands in it."""
+def lay_out(sheets: list[Sheet], aside: TablesAside) -> tuple[str, tuple[Page, ...], list[PlacedGrid]]:
+    """The text of all pages, without running heads and page numbers, where each page stands in it, and the grids of its tables."""
     _strip_margins(sheets)
-    return _assemble(sheets)
+    return _assemble(sheets, aside)
 
 
 def open_pdf(data: bytes) -> PdfDocument:
@@ -132,20 +133,18 @@ def _title(document: PdfDocument) -> str | None:
     return title[:200] or None
 
 
-def _sheets(document: PdfDocument, limits: Limits) -> list[Sheet]:
+def _sheets(document: PdfDocument, limits: Limits, aside: TablesAside) -> list[Sheet]:
     from pypdfium2 import PdfiumError
 
     sheets: list[Sheet] = []
     total = 0
-    carried: tuple[str, ...] = ()
     for number in range(len(document)):
         try:
             page = document[number]
-            sheet = _sheet(page, carried)
+            sheet = _sheet(page, aside)
             page.close()
         except PdfiumError:
             sheet = Sheet([], 595.0, 842.0, unmapped=1)
-        carried = sheet.carried
         total += sheet.characters
         if total > limits.characters:
             raise DecodeError("too_large", f"The PDF has more than {limits.characters:,} characters. Split it.")
@@ -179,13 +178,13 @@ def _glyphs(textpage: Any) -> tuple[list[Glyph], int]:
     return glyphs, unmapped
 
 
-def _sheet(page: PdfPage, carried: Sequence[str]) -> Sheet:
+def _sheet(page: PdfPage, aside: TablesAside) -> Sheet:
     textpage = page.get_textpage()
     glyphs, unmapped = _glyphs(textpage)
     textpage.close()
     width, height = page.get_size()
     rules, pictures = Rules.of_page(page)
-    tables = find_tables(glyphs, rules, carried)
+    tables = find_tables(glyphs, rules)
     inside = {i for table in tables for i in table.glyphs}
     lines = _lines([g for i, g in enumerate(glyphs) if i not in inside or g.char == "\n"])
     lines = _in_reading_order(lines, width)
@@ -198,11 +197,7 @@ def _sheet(page: PdfPage, carried: Sequence[str]) -> Sheet:
             ),
             len(lines),
         )
-        lines[at:at] = [Line(text, table.box, True) for text in table.lines]
-    continues = tables[-1].headings if tables and lines and lines[-1].is_table else ()
-    if not continues and tables and lines:
-        below = [line for line in lines if not line.is_table and line.box.top < tables[-1].box.bottom]
-        continues = tables[-1].headings if all(_PAGE_NUMBER.fullmatch(line.text.strip()) for line in below) else ()
+        lines[at:at] = [Line(aside.put(table.rows, certain=True) or "", table.box, True)]
     seen = "".join(g.char for g in glyphs)
     return Sheet(
         lines,
@@ -212,7 +207,6 @@ def _sheet(page: PdfPage, carried: Sequence[str]) -> Sheet:
         sum("\u3400" <= c <= "\u9fff" or "\uf900" <= c <= "\ufaff" or "\u2e80" <= c <= "\u2fdf" for c in seen),
         unmapped,
         pictures,
-        tuple(continues),
     )
 
 
@@ -330,11 +324,12 @@ def _margin(sheet: Sheet) -> float | None:
     return 4 * min(x for x, n in starts.items() if n >= max(2, best / 2)) if best > 1 else None
 
 
-def _assemble(sheets: Sequence[Sheet]) -> tuple[str, tuple[Page, ...]]:
+def _assemble(sheets: Sequence[Sheet], aside: TablesAside) -> tuple[str, tuple[Page, ...], list[PlacedGrid]]:
     from transforms.decode.characters import clean
 
     parts: list[str] = []
     pages: list[Page] = []
+    grids: list[PlacedGrid] = []
     at = 0
     for number, sheet in enumerate(sheets, 1):
         margin = _margin(sheet)
@@ -346,11 +341,12 @@ def _assemble(sheets: Sequence[Sheet]) -> tuple[str, tuple[Page, ...]]:
             centred = is_short and abs(inset - (edge - line.box.right)) < line.size and inset > line.size
             is_first = 1.2 * line.size < inset < 4 * line.size and not centred
             lines.append((_INDENT if is_first else "") + clean(line.text))
-        text = "\n".join(lines)
+        text, placed = place("\n".join(lines), aside, clean, at)
+        grids.extend(placed)
         pages.append(Page(number, at, at + len(text)))
         parts.append(text)
         at += len(text) + 1
-    return "\n".join(parts), tuple(pages)
+    return "\n".join(parts), tuple(pages), grids
 
 
 def ranges(numbers: Sequence[int]) -> str:

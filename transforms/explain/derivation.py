@@ -19,7 +19,6 @@ from transforms.numbers.units import unit_of
 from transforms.reading import catalogue
 from transforms.reading.confidence import features
 from transforms.reading.periods import Event, holding
-from transforms.text.segment import TABLE_MARK
 from transforms.types import Metric
 
 Line = tuple[str, str]
@@ -332,20 +331,18 @@ def factors(found: list[str]) -> str:
 # the cell of a table --------------------------------------------------------------------------------------------------
 
 
-def of_cell(trace: Trace, metric: Metric, start: int) -> Iterator[Line]:
-    """How a cell of a table's row became a metric; ``start`` is its place in the row."""
-    text = trace.sentence.text
-    row, _, _ = text.partition(TABLE_MARK)
-    column = text[:start].rpartition(TABLE_MARK)[2].rstrip("：:")
-    cell = next((each for each in trace.cells if each.start == start), None)
+def of_cell(trace: Trace, metric: Metric) -> Iterator[Line]:
+    """How a cell of a table became a metric."""
+    cell = next((each for each in trace.cells if each.char_start == metric.char_start), None)
     yield "read as", read_as(metric)
     yield "indicator", metric.indicator
-    yield "", f"table.cell: {says('table.cell')}; the row is «{row}», the column «{column}»"
+    if cell is not None:
+        yield "", f"table.cell: {says('table.cell')}; the row is «{cell.table_row}», the column «{cell.table_column}»"
     yield "catalogue", _catalogue(metric)
     yield "unit", f"{metric.unit or 'none'}: from the cell, its column's heading, its row or the line above the table"
-    if cell is not None and cell.year:
-        yield "period", f"{cell.year}: named by the column or the caption"
-    else:
-        yield "period", f"{metric.period_start or 'not known'}: the year of this part of the document"
+    yield (
+        "period",
+        f"{metric.period_start or 'not known'}: the year of the column's heading, the table's title or this part of the document",
+    )
     yield "modality", f"{metric.modality}: {says('modality.table')}"
     yield "confidence", f"{metric.confidence:g}, {factors(['table.cell', f'statistic.{metric.statistic}'])}"

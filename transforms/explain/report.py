@@ -213,8 +213,8 @@ def _number(trace: Trace, number: Number, read: Extraction, corrected: Corrected
     place = _in_view(trace, number)
     item = next((each for each in trace.found if place is not None and each.start == place), None)
     derivation = next((each for each in trace.derivations if place is not None and each.mention.quantity.start == place), None)
-    if metrics and trace.sentence.is_table and place is not None:
-        yield from of_cell(trace, metrics[0], place)
+    if metrics and trace.sentence.is_table:
+        yield from of_cell(trace, metrics[0])
     elif derivation is not None and metrics:
         yield from of_metric(trace, derivation, metrics, earlier)
     elif item is not None and not isinstance(item, Quantity):

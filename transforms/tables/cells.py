@@ -1,147 +1,314 @@
-"""The numbers of a table's row.
-
-Decoding writes a row as one line, each cell with its column's heading: ``粮食｜产量（万吨）：211.28｜比上年增长（%）：-0.4``.
-A number's unit stands in its column's heading, in a cell of its own (单位：万吨) or in a line above the table.
-"""
+"""The numbers of a table: what each cell measures, when, where, and whether it was done or planned."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from transforms.lexicon import pattern
+from transforms.lexicon import derived_up_to, pattern
 from transforms.numbers.numerals import parse
-from transforms.numbers.units import find_unit, unit_of
-from transforms.reading import catalogue
-from transforms.text.normalized_view import SEPARATOR
-from transforms.text.segment import TABLE_MARK
+from transforms.tables.account import Account, account_of
+from transforms.tables.headings import Heading, Kind, Measure, Status, heading, measure_of
+from transforms.tables.model import Table, TableCell, TableRow
+from transforms.tables.names import indicator_name
+from transforms.tables.places import Place, place_named
+from transforms.text.normalized_view import fold
 
-_VALUE = re.compile(r"[-—－]?\d{1,3}(?:,\d{3})+(?:\.\d+)?%?|[-—－]?\d+(?:\.\d+)?%?")
-_IN_BRACKETS = re.compile(r"[（(]([^（）()]*)[）)]$")
-_UNIT_CELL = re.compile(r"^(?:计量|计算|数量)?单位$")
-_UNIT_LINE = re.compile(r"单位[:：]([^，。；\s（）()]{1,8})")
-_GROWTH = pattern("column_growth")
-_POINTS = re.compile(r"百分点")
-_SHARE = pattern("column_share")
-_RATE = pattern("column_rate")
-_GENERIC = pattern("column_generic")
-_PLANNED = pattern("column_planned")
+_HEADING_COUNTS = pattern("heading_counts")
+_ACCOUNT_NAMES = pattern("account_names")
+
+_VALUE = re.compile(r"([-−－—+▲△]?)([（(]?)([-−－]?)(\d[\d,， .]*)(%|‰)?([）)]?)(.*)")
 _YEAR = re.compile(r"((?:19|20)\d\d)年")
-_SCALES = {"万": Decimal(10**4), "亿": Decimal(10**8), "千": Decimal(1000), "百": Decimal(100), "十": Decimal(10)}
-MOST_SCALES = 3
-"""Scales before a measure word that are read (百万元)."""
-LONGEST_NAME = 700
-"""Characters after which the first cell of a row is no name: each number of the row has it in its own."""
-_ROW_LEAD = pattern("row_lead")
-_TOTAL = pattern("row_total")
+_IN_BRACKETS = re.compile(r"[（(]([^（）()]*)[）)]")
+_MINUS = "-−－—▲△"
+_LARGEST_RATE = Decimal(1000)
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """A number of a row with what its headings say. ``start`` and ``end`` are places in the row's line."""
+class Context:
+    """What a document says of its tables where they do not say it themselves."""
 
-    start: int
-    end: int
+    first_year: int | None
+    last_year: int | None
+    is_plan: bool
+    report_year: int | None
+    region_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CellReading:
+    """A number of a table with all that its headings say. Fields as those of :class:`~transforms.types.Metric`."""
+
+    char_start: int
+    char_end: int
     indicator: str
     statistic: str
     value: Decimal
     unit: str | None
-    planned: bool
+    modality: str
+    is_preliminary: bool
+    basis: str | None
     year: int | None
+    place: str | None
+    place_code: str | None
+    scope: str
+    table: int
+    table_row: str
+    table_column: str
 
 
-def _unit(said: str) -> tuple[str | None, Decimal]:
-    """The measure word that a heading names, and the scale before it (万吨: 吨, 10000)."""
-    said = said.strip()
-    scale = Decimal(1)
-    for _ in range(MOST_SCALES):
-        if not said or unit_of(said) is not None or said[0] not in _SCALES:
-            break
-        scale *= _SCALES[said[0]]
-        said = said[1:]
-    found = find_unit(said, 0) if said else None
-    return (None if found is None else {"个百分点": "百分点"}.get(found, found)), scale
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A heading with what its neighbours and the table add to it."""
+
+    heading: Heading
+    statistic: str
+    year: int | None
+    status: Status
+    is_percent: bool
 
 
-def unit_line(text: str) -> str:
-    """The unit that a line above a table gives for all of it (单位：亿元); empty where it gives none."""
-    found = _UNIT_LINE.search(text)
-    return found[1] if found else ""
+def read_table(table: Table, context: Context) -> Iterator[CellReading]:
+    """The numbers of a table in the order of the text."""
+    headings = [heading(path) for path in table.columns]
+    account = account_of(table, headings)
+    columns = _columns(table, headings, account, context)
+    for row in table.rows:
+        for cell in row.cells:
+            found = _reading(table, row, cell, columns[cell.column], account, context)
+            if found is not None:
+                yield found
 
 
-def _fields(line: str) -> list[tuple[int, int, str]]:
-    """The cells of a line: place, end and text."""
-    out, start = [], 0
-    for part in line.split(TABLE_MARK):
-        out.append((start, start + len(part), part))
-        start += len(part) + 1
-    return out
+def _columns(table: Table, headings: Sequence[Heading], account: Account, context: Context) -> list[_Column]:
+    columns: list[_Column] = []
+    for at, said in enumerate(headings):
+        statistic, is_percent = _statistic(table, at, said)
+        status = said.status or account.status or Status("target" if context.is_plan else "actual")
+        year = said.year
+        if year is None and said.is_last_year and (base := account.year(status) or context.last_year):
+            year = base - 1
+        column = _Column(said, statistic, year, status, is_percent)
+        if said.kind in (Kind.COMPARISON, Kind.OF_LAST_YEAR, Kind.POINTS, Kind.COMPLETION, Kind.SHARE) and said.status is None:
+            column = _of_neighbour(column, columns)
+        if column.year is None:
+            column = replace(column, year=account.year(column.status) or _own_year(column.status, context))
+        columns.append(column)
+    return columns
 
 
-def _name(row: str, column: str, caption: str, statistic: str) -> str:
-    row = _IN_BRACKETS.sub("", _ROW_LEAD.sub("", row.replace(SEPARATOR, ""))).strip()
-    subject = catalogue.last_named(caption, len(caption))
-    plain_column = _YEAR.sub("", column).strip()
-    if _TOTAL.match(row):
-        return subject or row
-    if statistic in ("growth_rate", "change") or _GENERIC.match(plain_column) or not plain_column:
-        return f"{row}{subject}" if subject and statistic == "growth_rate" and subject not in row and "产量" not in caption else row
-    if _SHARE.search(plain_column):
-        return f"{row}{plain_column}" if plain_column.endswith(("比重", "占比")) else f"{row}比重"
-    return row if plain_column in row else f"{row}{plain_column}"
+def _own_year(status: Status, context: Context) -> int | None:
+    if context.is_plan or status.modality == "actual" or context.report_year is None:
+        return context.last_year
+    return context.report_year if (context.last_year or 0) <= context.report_year else context.last_year
 
 
-def _statistic(column: str, unit: str | None) -> str:
-    if unit == "百分点" or _POINTS.search(column):
-        return "change"
-    if unit in ("%", None) and _GROWTH.search(column) and not _RATE.search(column):
-        return "growth_rate"
-    if _GROWTH.search(column) and unit not in ("%", None):
-        return "change"
-    return "level"
+def _of_neighbour(column: _Column, before: Sequence[_Column]) -> _Column:
+    """A comparison holds for the latest figure on its left, of the same place and thing where there are several."""
+    levels = [c for c in before if c.heading.kind is Kind.LEVEL]
+    if column.year is not None:
+        levels = [c for c in levels if c.year == column.year] or []
+    same = [c for c in levels if c.heading.path[:-1] == column.heading.path[:-1]] or levels
+    if not same:
+        return column
+    if column.heading.kind is Kind.COMPLETION:
+        done = [c for c in same if c.status.modality == "actual"]
+        same = done or same
+    latest = max((c.year or 0) for c in same)
+    of = [c for c in same if (c.year or 0) == latest][-1]
+    return replace(column, year=column.year or of.year, status=of.status)
 
 
-def cells(line: str, caption: str, table_unit: str) -> Iterator[Cell]:
-    """The numbers of a row's line. ``caption`` and ``table_unit`` are what stands above the table."""
-    fields = _fields(line)
-    row = fields[0][2]
-    if len(row) > LONGEST_NAME or ":" in row or "：" in row or not re.search(r"[\u4e00-\u9fffA-Za-z]", row):
-        return
-    row_unit = next((text.split("：", 1)[1] for _, _, text in fields[1:] if "：" in text and _UNIT_CELL.match(text.split("：", 1)[0])), "")
-    bracket = _IN_BRACKETS.search(row)
-    row_unit = row_unit or (bracket[1] if bracket and _unit(bracket[1])[0] else "")
-    unit_of_all = _unit(row_unit) if row_unit else _unit(table_unit)
-    for start, _, text in fields[1:]:
-        column, mark, value = text.rpartition("：")
-        if not mark or not _VALUE.fullmatch(value) or _UNIT_CELL.match(column):
-            continue
-        yield _cell(start + len(column) + 1, value, row, column, unit_of_all, caption)
+def _statistic(table: Table, at: int, said: Heading) -> tuple[str, bool]:
+    """The statistic of a column, and whether its numbers are percentages."""
+    if said.kind is Kind.POINTS:
+        return "change", False
+    if said.kind in (Kind.COMPLETION, Kind.OF_LAST_YEAR, Kind.SHARE):
+        return "level", True
+    if said.kind is Kind.COMPARISON:
+        if said.is_percent:
+            return "growth_rate", True
+        if said.measure is not None or said.is_amount:
+            return "change", False
+        return ("growth_rate", True) if _looks_like_rates(table, at) else ("change", False)
+    return "level", said.is_percent
 
 
-def _cell(at: int, value: str, row: str, column: str, unit_of_all: tuple[str | None, Decimal], caption: str) -> Cell:
-    bracket = _IN_BRACKETS.search(column)
-    own, scale = _unit(bracket[1]) if bracket else (None, Decimal(1))
-    heading = column[: bracket.start()] if bracket and own else column
-    percent = value.endswith("%") or "%" in column
-    if own is None and percent:
-        own, scale = "%", Decimal(1)
-    if own is None and not _GROWTH.search(heading) and not _SHARE.search(heading):
-        own, scale = unit_of_all
-    elif own is None:
-        own = "%"
-    statistic = _statistic(heading, own)
-    negative = value[0] in "-—－"
-    number = parse(value.strip("-—－%")) * scale
-    year = _YEAR.search(heading) or _YEAR.search(caption)
-    return Cell(
-        at,
-        at + len(value),
-        _name(row, heading, caption, statistic),
-        statistic,
-        -number if negative else number,
-        own,
-        _PLANNED.search(heading) is not None,
-        int(year[1]) if year else None,
+def _looks_like_rates(table: Table, at: int) -> bool:
+    """Whether the numbers of a comparison that says neither amount nor % can be rates: with decimals, none of them large."""
+    texts = [cell.text for row in table.rows for cell in row.cells if cell.column == at]
+    values = [abs(v.number) for text in texts if (v := value_of(text)) is not None]
+    decimals = sum("." in text or "．" in text for text in texts)
+    money = [cell.text for row in table.rows for cell in row.cells if cell.column != at]
+    money_decimals = sum("." in text for text in money) > len(money) / 2
+    if not values:
+        return True
+    return max(values) < _LARGEST_RATE and (
+        (decimals >= len(values) / 2 and not (money_decimals and table.unit.startswith("亿"))) or "增长" in "".join(table.columns[at])
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A cell's number: its sign worked out, its own unit, and its place in the cell's text."""
+
+    number: Decimal
+    measure: Measure
+    start: int
+    end: int
+
+
+@derived_up_to(16384)
+def value_of(text: str) -> Value | None:
+    """The number of a cell, None where the cell has none."""
+    folded = fold(text)
+    lead = len(folded) - len(folded.lstrip())
+    found = _VALUE.fullmatch(folded.strip())
+    if found is None:
+        return None
+    sign, opened, inner, digits, percent, closed, rest = found.groups()
+    digits = digits.rstrip(" .,，")
+    plain = digits.replace(",", "").replace("，", "").replace(" ", "")
+    if plain.count(".") > 1 or bool(opened) != bool(closed):
+        return None
+    own = measure_of(rest.strip("（）() ")) if rest.strip() else Measure(None)
+    if rest.strip() and own.unit is None:
+        return None
+    negative = (sign in _MINUS and sign != "") or inner != "" or bool(opened)
+    number = parse(plain)
+    measure = Measure("‰" if percent == "‰" else "%") if percent else own
+    end = lead + (found.end(6) if closed else found.end(5) if percent else found.start(4) + len(digits))
+    if rest.strip():
+        end = lead + len(folded.strip())
+    return Value(-number if negative else number, measure, lead, end)
+
+
+def _measure(table: Table, row: TableRow, column: _Column, value: Value, row_measure: Measure) -> Measure:
+    """The unit of a cell: its own, its column's, its row's or the table's."""
+    if value.measure.unit is not None:
+        return value.measure
+    if column.heading.kind is Kind.POINTS:
+        return Measure("百分点")
+    if column.is_percent:
+        return Measure("%")
+    if column.heading.measure is not None:
+        return column.heading.measure
+    if row_measure.unit is not None:
+        return row_measure
+    counted = _unit_of_thing(column.heading.thing)
+    if counted is not None:
+        return Measure(counted or None)
+    return table_measure(table.unit)
+
+
+@derived_up_to(512)
+def table_measure(said: str) -> Measure:
+    """The unit of a caption's 单位：; of several (万元、%) the first that is no percentage."""
+    found = [measure_of(part) for part in re.split(r"[、，,/和;；]", said) if part]
+    whole = measure_of(said)
+    named = [m for m in found if m.unit is not None]
+    if "/" in said and whole.unit is not None:
+        return whole
+    return next((m for m in named if m.unit != "%"), named[0] if named else whole)
+
+
+def _unit_of_thing(thing: str) -> str | None:
+    """The unit that the counted thing implies (户数: 户); empty where it has another than the table's; None where it says none."""
+    found = _HEADING_COUNTS.search(thing)
+    if found is None:
+        return None
+    word = found[0].removesuffix("数").removesuffix("量")
+    return word if measure_of(word).unit else ""
+
+
+def _row_measure(row: TableRow) -> Measure:
+    if row.unit:
+        return table_measure(row.unit)
+    for said in reversed(_IN_BRACKETS.findall(row.label)):
+        found = measure_of(said)
+        if found.unit is not None and _is_all(said, found):
+            return found
+    return Measure(None)
+
+
+def _is_all(said: str, found: Measure) -> bool:
+    """Whether a text is nothing but a unit (万人; not 个体户)."""
+    rest = said.strip()
+    while rest and found.unit and rest != found.unit and rest[0] in "万亿千百十":
+        rest = rest[1:]
+    return rest in (found.unit, "", "个百分点", "％") or rest == f"{found.unit}数"
+
+
+def _reading(table: Table, row: TableRow, cell: TableCell, column: _Column, account: Account, context: Context) -> CellReading | None:
+    value = value_of(cell.text)
+    if value is None:
+        return None
+    measure = _measure(table, row, column, value, _row_measure(row))
+    place = _place(row, column, account)
+    statistic = column.statistic
+    if statistic == "change" and measure.unit == "%":
+        statistic = "growth_rate"
+    if statistic == "growth_rate" and measure.unit == "百分点":
+        statistic = "change"
+    status, year = _row_says(row, column, account)
+    name = indicator_name(table, row, column.heading, account, place)
+    return CellReading(
+        cell.char_start + value.start,
+        cell.char_start + value.end,
+        name,
+        statistic,
+        value.number * measure.scale,
+        measure.unit,
+        status.modality,
+        status.is_preliminary,
+        _basis(column, statistic),
+        year,
+        None if place is None or place.is_total else place.name,
+        _code(place, context),
+        place.scope if place is not None else account.scope,
+        table.number,
+        row.label,
+        " / ".join(column.heading.path),
+    )
+
+
+def _row_says(row: TableRow, column: _Column, account: Account) -> tuple[Status, int | None]:
+    """Plan and year, where the row names them itself (2025年预计债务限额) and its column does not."""
+    years = _YEAR.findall(row.label)
+    status, year = column.status, column.year
+    if years and column.heading.year is None:
+        year = int(years[-1])
+    if column.heading.status is None and "预计" in row.label and status.modality == "actual":
+        status = replace(status, is_preliminary=True)
+    return status, year
+
+
+def _basis(column: _Column, statistic: str) -> str | None:
+    if statistic == "growth_rate":
+        return "vs_plan" if "预算" in _ACCOUNT_NAMES.sub("", column.heading.compares_with) else "yoy"
+    return column.status.basis if statistic == "level" and column.heading.kind is Kind.LEVEL else None
+
+
+def _place(row: TableRow, column: _Column, account: Account) -> Place | None:
+    if column.heading.place is not None and not column.heading.place.is_total:
+        return column.heading.place
+    if account.rows_are_places:
+        for label in (row.label, *reversed(row.parents)):
+            found = place_named(label)
+            if found is not None:
+                return found
+    return column.heading.place
+
+
+def _code(place: Place | None, context: Context) -> str | None:
+    """The code of a place, by the document's own region where several places have the name."""
+    if place is None or not place.codes:
+        return None
+    codes = dict.fromkeys(place.codes)
+    if len(codes) == 1:
+        return next(iter(codes))
+    own = (context.region_code or "").rstrip("0")
+    near = [code for code in codes if own and code.startswith(own[:4])] or [code for code in codes if own and code.startswith(own[:2])]
+    return near[0] if len(near) == 1 else None

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from transforms.tables.grid import is_data, is_number, to_lines
+from transforms.tables.grid import Cell, fill, is_data, is_number
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage
@@ -124,11 +124,10 @@ def _strokes(item: Any) -> list[tuple[float, float, float, float]]:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table found: its place, its lines, its headings, and the indices of its characters."""
+    """A table found: its place, its rows of cells (spans as in HTML), and the indices of its characters."""
 
     box: Box
-    lines: tuple[str, ...]
-    headings: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
     glyphs: frozenset[int]
 
 
@@ -154,8 +153,8 @@ def _bands(rules: Rules) -> list[tuple[float, float]]:
     return [(low, high) for low, high in reversed(out) if high - low > 20]
 
 
-def find_tables(glyphs: Sequence[Glyph], rules: Rules, carried: Sequence[str]) -> list[Table]:
-    """The tables of a page from the top down; ``carried`` are the headings of one that the page before left open."""
+def find_tables(glyphs: Sequence[Glyph], rules: Rules) -> list[Table]:
+    """The tables of a page from the top down."""
     tables: list[Table] = []
     if not rules.vertical:
         return tables
@@ -173,15 +172,12 @@ def find_tables(glyphs: Sequence[Glyph], rules: Rules, carried: Sequence[str]) -
         if len(columns) < 3:
             continue
         rows = _rows(glyphs, inside, columns, verticals, across, low, high)
-        if len(rows) < 2 or not is_data(rows) or not any(is_number(c) for row in rows for c in row if c):
+        if len(rows) < 2 or not is_data(fill(rows)) or not any(is_number(cell.text) for row in rows for cell in row if cell.text):
             continue
-        first = not tables and all(g.top < high + 30 or g.char.isspace() or i in set(inside) for i, g in enumerate(glyphs[:400]))
-        lines = to_lines(rows, carried if first else ())
-        have = Counter(c for line in lines.lines for c in line)
-        want = Counter(glyphs[i].char for i in inside)
-        if want - have:
+        have = Counter(c for row in rows for cell in row for c in cell.text if not c.isspace())
+        if Counter(glyphs[i].char for i in inside) - have:
             continue
-        tables.append(Table(Box(left, low, right, high), lines.lines, lines.headings, frozenset(inside)))
+        tables.append(Table(Box(left, low, right, high), tuple(map(tuple, rows)), frozenset(inside)))
     return tables
 
 
@@ -193,12 +189,11 @@ def _rows(
     across: Sequence[tuple[float, float, float]],
     low: float,
     high: float,
-) -> list[list[str]]:
-    """The rectangular grid: bands between horizontal rules, an open band split into its lines of text."""
+) -> list[list[Cell]]:
+    """The rows of cells: bands between horizontal rules, an open band split into its lines of text."""
     cuts = [y for y in _cluster(h[0] for h in across) if low + 4 < y < high - 4]
     bounds = [high + 2, *sorted(cuts, reverse=True), low - 2]
-    rows: list[list[str]] = []
-    above: list[str] = []
+    rows: list[list[Cell]] = []
     for top, bottom in pairwise(bounds):
         band = [i for i in inside if bottom < (glyphs[i].bottom + glyphs[i].top) / 2 <= top]
         if not band:
@@ -206,12 +201,14 @@ def _rows(
         groups = _groups(columns, verticals, top, bottom)
         cells = _cells(glyphs, band, columns, groups)
         split = _split(cells)
-        for line in split:
-            row = [""] * (len(columns) - 1)
+        for number, line in enumerate(split):
+            row = []
             for (start, end), text in zip(groups, line, strict=True):
-                row[start:end] = [text] * (end - start)
-            rows.append(_from_above(row, above, across, columns, top))
-        above = rows[-1]
+                middle = (columns[start] + columns[end]) / 2
+                drawn = any(abs(h[0] - top) <= _NEAR and h[1] - 1 <= middle <= h[2] + 1 for h in across)
+                # An empty cell that no rule separates from the one above is the same cell.
+                row.append(Cell(text, 1, end - start, joins_above=not text and not drawn and number == 0 and bool(rows)))
+            rows.append(row)
     return rows
 
 
@@ -280,17 +277,3 @@ def _split(cells: Sequence[Sequence[tuple[float, str]]]) -> list[list[str]]:
                 nearest = min(range(len(levels)), key=lambda k: abs(levels[k] - y))
                 rows[nearest + bool(tops)][at] += text
     return rows
-
-
-def _from_above(
-    row: list[str], above: Sequence[str], across: Sequence[tuple[float, float, float]], columns: Sequence[float], top: float
-) -> list[str]:
-    """Empty cells of a band that no rule separates from the cell above are the same cell."""
-    if not above:
-        return row
-    for i, text in enumerate(row):
-        middle = (columns[i] + columns[i + 1]) / 2
-        drawn = any(abs(h[0] - top) <= _NEAR and h[1] - 1 <= middle <= h[2] + 1 for h in across)
-        if not text and not drawn:
-            row[i] = above[i]
-    return row

@@ -1,0 +1,86 @@
+"""What a cell of a table measures."""
+
+from __future__ import annotations
+
+from tests.tables.support import cells, metrics, tables
+from transforms.tables.grid import Cell
+from transforms.types import Metric
+
+
+def fact(metric: Metric) -> str:
+    sign = "*" if metric.is_preliminary else ""
+    return f"{metric.indicator} {metric.statistic} {metric.value.normalize():f} {metric.unit} {metric.modality}{sign} {metric.period_start}"
+
+
+HEADINGS = [
+    [
+        Cell("项目", rows=2),
+        Cell("2025年预算数", rows=2),
+        Cell("2025年执行数", rows=2),
+        Cell("完成预算%", rows=2),
+        Cell("比2024年决算数增减", columns=2),
+    ],
+    ["金额", "%"],
+]
+
+
+def test_plan_execution_completion_change_and_growth() -> None:
+    found = metrics(
+        "表1 2025年全县一般公共预算收入执行情况表\n单位：万元",
+        cells(*HEADINGS, ["一、税收收入", "4,000", "4,100", "102.5", "-127", "-3.0"], ["收入合计", "5,000", "5,200", "104.0", "3", "0.1"]),
+    )
+    assert fact(found["4,000"][0]) == "税收收入 level 40000000 元 target 2025"
+    assert fact(found["4,100"][0]) == "税收收入 level 41000000 元 actual 2025"
+    assert fact(found["102.5"][0]) == "税收收入占预算比重 level 102.5 % actual 2025"
+    assert fact(found["-127"][0]) == "税收收入 change -1270000 元 actual 2025"
+    assert fact(found["-3.0"][0]) == "税收收入 growth_rate -3 % actual 2025"
+    assert fact(found["5,200"][0]) == "一般公共预算收入 level 52000000 元 actual 2025"
+
+
+def test_two_tables_side_by_side_are_two() -> None:
+    found = tables(
+        "2025年收支平衡表",
+        cells(["收入", "金额", "支出", "金额"], ["上级补助", "10", "教育", "7"], ["合计", "10", "合计", "7"]),
+    )
+    assert [[row.label for row in table.rows] for table in found] == [["上级补助", "合计"], ["教育", "合计"]]
+
+
+def test_a_table_that_goes_on_keeps_headings_and_unit() -> None:
+    found = metrics(
+        "2026年县本级支出预算表\n单位：万元",
+        cells(["项目", "2026年预算数"], ["教育支出", "11"]),
+        cells(["项目", "2026年预算数"], ["卫生健康支出", "12"]),
+        cells(["农林水支出", "13"], ["住房保障支出", "14"]),
+        between="— 5 —",
+    )
+    assert fact(found["12"][0]) == "卫生健康支出 level 120000 元 target 2026"
+    assert fact(found["13"][0]) == "农林水支出 level 130000 元 target 2026"
+
+
+def test_places_as_columns_and_as_rows_are_no_part_of_the_name() -> None:
+    columns = metrics(
+        "2026年对下转移支付预算表\n单位：万元", cells(["项目", "合计", "洛阳市", "开封市"], ["均衡性转移支付", "30", "12", "18"])
+    )
+    rows = metrics("2025年全省转移支付补助情况表\n单位：万元", cells(["地区", "2025年执行数"], ["洛阳市", "12"], ["开封市", "18"]))
+    assert fact(columns["12"][0]) == "均衡性转移支付 level 120000 元 target 2026"
+    assert rows["18"][0].indicator == "转移支付补助"
+
+
+def test_codes_and_serial_numbers_are_no_metrics() -> None:
+    found = metrics(
+        "2026年支出预算表\n单位：元",
+        cells(["序号", "科目编码", "科目名称", "预算数"], ["1", "20101", "人大事务", "500"], ["2", "20102", "政协事务", "600"]),
+    )
+    assert sorted(found) == ["500", "600"]
+
+
+def test_growth_holds_for_the_latest_figure_beside_it() -> None:
+    found = metrics(
+        "三公经费预算表\n单位：万元", cells(["项目", "2026年预算数", "2025年预算数", "同比增长（%）"], ["公务接待费", "8", "10", "-20.0"])
+    )
+    assert fact(found["-20.0"][0]) == "公务接待费 growth_rate -20 % target 2026"
+
+
+def test_expected_execution_is_preliminary() -> None:
+    found = metrics("2025年收入表\n单位：亿元", cells(["项目", "2025年预计执行数"], ["增值税", "8.5"], ["契税", "3"]))
+    assert fact(found["8.5"][0]) == "增值税 level 850000000 元 actual* 2025"

@@ -1,0 +1,66 @@
+"""The indicator of a cell: its row's label, with the table's account and the column's thing where the label alone says too little."""
+
+from __future__ import annotations
+
+import re
+
+from transforms.lexicon import pattern
+from transforms.tables.account import Account
+from transforms.tables.headings import Heading, Kind, measure_of
+from transforms.tables.model import Table, TableRow
+from transforms.tables.places import Place, place_named
+from transforms.text.normalized_view import fold
+
+_ROW_LEAD = pattern("row_lead")
+_LABEL_GENERIC = pattern("label_generic")
+_LABEL_SUMS_ALL = pattern("label_sums_all")
+_LABEL_SUM = pattern("label_sum")
+
+_CODE_BEFORE = re.compile(r"^\d{3,9}[\s_\-—]*(?=[^\d.,%年])")
+_YEAR = re.compile(r"(?:19|20)\d\d年(?:[末底初])?(?:度)?")
+_IN_BRACKETS = re.compile(r"[（(]([^（）()]*)[）)]$")
+_SUFFIX = {Kind.COMPLETION: "占预算比重", Kind.SHARE: "比重", Kind.OF_LAST_YEAR: "为上年的比重"}
+_UNKNOWN = "未指明"
+
+
+def label_name(label: str) -> str:
+    """A row's label without numbering, code, 其中, and the unit in brackets behind it."""
+    name = fold(label)
+    last = None
+    while name != last:
+        last = name
+        name = _CODE_BEFORE.sub("", _ROW_LEAD.sub("", name)).lstrip("：: 、.")
+    bracket = _IN_BRACKETS.search(name)
+    if bracket and (measure_of(bracket[1]).unit is not None or bracket[1] in ("%", "％")):
+        name = name[: bracket.start()]
+    return "".join(_YEAR.sub("", name).split())
+
+
+def indicator_name(table: Table, row: TableRow, column: Heading, account: Account, place: Place | None) -> str:
+    """The name of what a cell measures, without place and time."""
+    name = label_name(row.label)
+    thing = column.thing
+    subject = account.on_side(column.side)
+    if account.rows_are_places and place_named(row.label) is not None:
+        name = thing or subject
+        thing = ""
+    elif not name or _LABEL_GENERIC.fullmatch(name):
+        name = _of_total(name, row, subject)
+    if thing and thing not in name:
+        name = f"{name}{thing}"
+    suffix = _SUFFIX.get(column.kind, "")
+    if suffix and not name.endswith(suffix):
+        name = name.removesuffix("比重").removesuffix("占比") + suffix
+    return name or subject or _UNKNOWN
+
+
+def _of_total(name: str, row: TableRow, subject: str) -> str:
+    """The name of a row such as 合计 or 小计: that of what it sums up."""
+    above = next((label_name(p) for p in reversed(row.parents) if not _LABEL_GENERIC.fullmatch(label_name(p))), "")
+    if above and not _LABEL_SUMS_ALL.search(name):
+        return above if _LABEL_SUM.search(name) else above + name
+    if not subject:
+        return name
+    if _LABEL_SUM.search(name):
+        return subject
+    return subject if name in subject else subject + name

@@ -1,0 +1,100 @@
+"""The tables of a document, read as the walk through its text comes to their rows."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+
+from transforms.numbers.classify import Decision
+from transforms.numbers.units import unit_of
+from transforms.reading import catalogue
+from transforms.reading.confidence import confidence
+from transforms.tables.cells import CellReading, Context, read_table
+from transforms.tables.model import Table, TableRow
+from transforms.text.segment import Sentence
+from transforms.types import Document, Metric
+
+_LONGEST_SERIAL = 3
+
+
+class TableRows:
+    """Finds the numbers of a table's row by its place in the text. A table is read when its first row is asked for."""
+
+    def __init__(self, document: Document | None = None, report_year: int | None = None) -> None:
+        self._tables: tuple[Table, ...] = document.decoded.tables if document is not None else ()
+        self._starts = sorted({table.char_start for table in self._tables})
+        self._region_code = document.identity.region_code if document is not None else None
+        self._region = (document.identity.region or "") if document is not None else ""
+        self._report_year = report_year
+        self._read: set[int] = set()
+        self._cells: list[CellReading] = []
+        self._places: list[int] = []
+        rows = [row for table in self._tables for row in table.rows]
+        self._rows: list[TableRow] = sorted(rows, key=lambda row: row.char_start)
+        self._row_starts = [row.char_start for row in self._rows]
+
+    def cells(self, start: int, end: int, sentence: Sentence) -> list[CellReading]:
+        """The numbers of the tables in ``text[start:end]``, in order; ``sentence`` is the first of the row."""
+        at = bisect_right(self._starts, start) - 1
+        if at < 0:
+            return []
+        if self._starts[at] not in self._read:
+            self._read.add(self._starts[at])
+            self._add(self._starts[at], sentence)
+        return self._cells[bisect_left(self._places, start) : bisect_left(self._places, end)]
+
+    def _add(self, start: int, sentence: Sentence) -> None:
+        part = sentence.part
+        context = Context(part.first_year, part.last_year, part.is_plan, self._report_year, self._region_code)
+        for table in self._tables:
+            if table.char_start == start:
+                self._cells.extend(read_table(table, context))
+        self._cells.sort(key=lambda cell: cell.char_start)
+        self._places = [cell.char_start for cell in self._cells]
+
+    def decision(self, start: int, end: int, text: str) -> Decision:
+        """The class of a number of a row that no metric has: a code, the row's number, or part of a label or heading."""
+        at = bisect_right(self._row_starts, start) - 1
+        digits = "".join(text[start:end].split())
+        if at >= 0 and start < self._rows[at].char_end:
+            row = self._rows[at]
+            if row.code and digits in row.code:
+                return Decision("reference", "table.code")
+            if digits.isdigit() and len(digits) <= _LONGEST_SERIAL and not row.label.startswith(digits):
+                return Decision("ordinal", "table.serial")
+        return Decision("specification", "table.heading")
+
+    def metric(self, cell: CellReading, sentence: Sentence, written: str, region: str) -> Metric:
+        """The metric of a cell."""
+        known = unit_of(cell.unit)
+        dimension = known.dimension if known else None
+        headline = cell.scope == "whole" and cell.place is None
+        indicator_id = catalogue.match(_without_region(cell.indicator, region), cell.statistic, dimension) if headline else None
+        return Metric(
+            char_start=cell.char_start,
+            char_end=cell.char_end,
+            indicator=cell.indicator,
+            indicator_id=indicator_id,
+            statistic=cell.statistic,
+            value=cell.value,
+            unit=cell.unit,
+            modality=cell.modality,
+            is_preliminary=cell.is_preliminary,
+            basis=cell.basis,
+            period_start=cell.year,
+            period_end=cell.year,
+            place=cell.place,
+            place_code=cell.place_code,
+            scope=cell.scope,
+            section=sentence.section,
+            sentence=written,
+            table_id=str(cell.table),
+            table_row=cell.table_row,
+            table_column=cell.table_column,
+            rule="table.cell",
+            confidence=confidence(["table.cell", f"statistic.{cell.statistic}"]),
+        )
+
+
+def _without_region(name: str, region: str) -> str:
+    """A name without the document's own place before it."""
+    return name.removeprefix(region) if region and len(name) > len(region) + 1 else name
