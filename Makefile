@@ -1,6 +1,6 @@
 # Two commands matter: `make run` and `make test`. Both set up .venv first; nothing but Python 3.11 to 3.13 is needed.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format lock pictures bench licences sbom audit clean
+.PHONY: help setup run test test-fast corpus lint format lock pictures bench licences sbom audit clean
 
 # The first Python of the right version, newest last since 3.11 is what is used most.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
@@ -13,6 +13,8 @@ DOCUMENTS ?= 1000
 help:  ## what there is
 	@echo "make run     set up, run the pipeline on $(SEEDS)/, say where the warehouse and the reports are"
 	@echo "make test    set up, run the tests"
+	@echo "make test-fast  the tests that need neither server nor browser nor network"
+	@echo "make corpus  how well the real reports beside the repository are read (where they are there)"
 	@echo "make setup   make .venv from requirements.lock and install baogao into it"
 	@echo "make lint    ruff, mypy, import-linter, generated files up to date"
 	@echo "make format  format the code"
@@ -55,8 +57,15 @@ setup: .venv/.complete  ## .venv from the lock
 run: setup  ## one run of the pipeline
 	@$(BIN)/baogao run --seeds "$(SEEDS)" --data "$(DATA)"
 
+# One process more than a small machine has processors: many tests wait for servers.
 test: setup  ## the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup
+
+test-fast: setup  ## the tests that need neither server nor browser nor network
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m unit -q
+
+corpus: setup  ## how well the real reports beside the repository are read, each figure against its floor
+	@$(BIN)/python -m tests.corpus
 
 lint: setup  ## what CI checks besides the tests
 	$(BIN)/ruff check .

@@ -21,6 +21,27 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 BAOGAO = Path(sys.executable).with_name("baogao")
 
 
+SERVER_FOLDERS = ("flows", "robustness", "benchmarks")
+KINDS = {"chromium": "browser", "corpus": "corpus", "great_expectations": "server", "prefect": "server"}
+"""The marker of a test by its group: what the tests of a group share says what they need."""
+
+
+def _kind(item: pytest.Item) -> str:
+    """What a test needs: nothing (unit), a browser, the real reports, or processes of its own (server)."""
+    group = item.get_closest_marker("xdist_group")
+    if group and group.args and group.args[0] in KINDS:
+        return KINDS[group.args[0]]
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    needs = {"server", "baogao", "run"} & set(getattr(item, "fixturenames", ()))
+    return "server" if needs or folder in SERVER_FOLDERS or item.get_closest_marker("slow") else "unit"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test with what it needs, so that ``-m unit`` runs in seconds without a server, a browser or a network."""
+    for item in items:
+        item.add_marker(_kind(item))
+
+
 @dataclass
 class Server:
     """A running Prefect server and its home."""

@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import REPOSITORY
 
 PACKAGES = ("flows", "expectations", "warehouse", "transforms")
-TOP_LEVEL = {"seeds", "flows", "transforms", "warehouse", "expectations", "tests", ".ci"}
+TOP_LEVEL = {"seeds", "flows", "transforms", "warehouse", "expectations", "tests", "docs", "findings", ".ci", ".github", ".devcontainer"}
 
 
 def sources(*packages: str) -> list[Path]:

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.extract import test_corpus as corpus
+from tests.corpus.figures import scorer
+from tests.corpus.reading import REPORTS, documents, read
 from transforms.lexicon import load
 from transforms.reading.confidence import features
 
@@ -44,13 +45,13 @@ def _row_features(row: dict[str, Any]) -> tuple[str, ...]:
 
 def judged(gold: Path) -> list[Judged]:
     """The rows of an annotated report; one that no annotation has is wrong."""
-    score, made = corpus._score(), corpus._processed(corpus._source(gold.stem))
-    squeezed, at = score.squeeze_map(made.document["text"])
+    score, made = scorer("score"), read(next(path for path in documents() if path.stem == gold.stem)).rows
+    squeezed, at = score.squeeze_map(made["documents"][0]["text"])
     annotated = score.resolve(squeezed, [json.loads(line) for line in gold.read_text(encoding="utf8").splitlines() if line.strip()])
     end_file = gold.with_suffix(".end")
     end = int(end_file.read_text()) if end_file.exists() else len(squeezed)
     spans: dict[tuple[int, int], list[dict[str, Any]]] = {}
-    for row in made.metrics:
+    for row in made["metrics"]:
         if at[row["char_start"]] < end:
             spans.setdefault((at[row["char_start"]], at[row["char_end"]]), []).append(row)
     places = [{"start": start, "end": stop} for start, stop in spans]
@@ -117,7 +118,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--readme", action="store_true")
     parser.add_argument("--wrong", action="store_true", help="the share of wrong rows by feature")
     asked = parser.parse_args(arguments)
-    rows = [row for folder in asked.folders or [corpus.GOLD] for gold in sorted(folder.glob("*.jsonl")) for row in judged(gold)]
+    rows = [row for folder in asked.folders or [REPORTS / "gold"] for gold in sorted(folder.glob("*.jsonl")) for row in judged(gold)]
     if not rows:
         sys.exit("There are no annotated reports. Name a folder that holds some.")
     print(table(rows))
