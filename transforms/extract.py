@@ -33,6 +33,9 @@ _NUMERAL_RUN = re.compile(rf"[0-9０-９{NUMERAL_CHARACTERS}]+")
 
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_TABLE_UNIT = pattern("table_unit")
+_LONGEST_UNIT_LINE = 60
+"""Characters of the line above a table that gives its unit (单位：万元), its title before it or not."""
 _SHORTEST_TOLD = 3
 _LEAST_WORDS = 0.2
 """Share of Chinese characters below which a text states nothing."""
@@ -121,6 +124,8 @@ def _one_sentence(sentence: Sentence, calendar: Calendar, state: _State, metrics
         return
     if sentence.part.role == "glossary":
         found = [Token(item.start, item.end, Decision("reference", "section.glossary")) for item in found]
+    elif len(sentence.text) <= _LONGEST_UNIT_LINE and _TABLE_UNIT.search(sentence.text):
+        found = [item if isinstance(item, Token) else Token(item.start, item.end, Decision("lexical", "table.unit")) for item in found]
     elif _without_words(sentence.text):
         found = [item if isinstance(item, Token) else Token(item.start, item.end, Decision("name", "text.no_words")) for item in found]
     if state.trace is not None:

@@ -226,6 +226,15 @@ def _rows(table: Element) -> list[list[Cell]]:
     return rows
 
 
+def table_rows(source: str) -> list[list[Cell]]:
+    """The rows of a table that is given alone."""
+    from lxml import etree
+
+    root = etree.fromstring(source.encode(), etree.HTMLParser(encoding="utf-8", remove_comments=True, no_network=True))
+    table = root.find(".//table") if root is not None else None
+    return _rows(table) if table is not None else []
+
+
 def _table_of(element: Element) -> Element | None:
     parent = element.getparent()
     while parent is not None and parent.tag != "table":

@@ -38,11 +38,24 @@ def _cells(line: str) -> list[Cell]:
     return [Cell(_inline(cell.strip())) for cell in re.split(r"(?<!\\)\|", inner)]
 
 
+_HTML_TABLE = re.compile(r"<table\b.*?</table\s*>", re.IGNORECASE | re.DOTALL)
+
+
+def _without_html_tables(source: str, aside: TablesAside) -> str:
+    """The source with its tables in HTML set aside."""
+    if "<table" not in source.lower():
+        return source
+    from transforms.decode.html import table_rows
+
+    return _HTML_TABLE.sub(lambda found: f"\n{aside.put(table_rows(found.group()), certain=True) or ''}\n", source)
+
+
 def to_text(source: str, aside: TablesAside) -> str:
     """The plain text of a Markdown document, its tables set aside."""
     lines = source.split("\n")
     if lines and lines[0].strip() == "---" and "---" in (line.strip() for line in lines[1:40]):
         lines = lines[[line.strip() for line in lines[1:40]].index("---") + 2 :]  # YAML front matter
+    lines = _without_html_tables("\n".join(lines), aside).split("\n")
     out: list[str] = []
     i, fenced = 0, False
     while i < len(lines):

@@ -50,6 +50,7 @@ _HTML_START = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _HTML_TAG = re.compile(r"</(?:p|div|td|tr|table|span|body|html|li|h[1-6]|strong|article|section)>|<br\s*/?>", re.IGNORECASE)
+_TABLE = re.compile(r"<table\b.*?</table\s*>", re.IGNORECASE | re.DOTALL)
 _MD_MARK = re.compile(
     r"^ {0,3}#{1,6} +\S|^\|?[ \t]*:?-{3,}:?[ \t]*(?:\|[ \t]*:?-{3,}:?[ \t]*)+\|?[ \t]*$|^ {0,3}(?:```|~~~)|\*\*[^*\s][^*\n]*\*\*",
     re.MULTILINE,
@@ -131,6 +132,8 @@ def binary_format(data: bytes) -> str | None:
 def text_format(text: str) -> str:
     """``html``, ``md`` or ``txt``."""
     head = text[:200_000]
+    if "<table" in head and not _HTML_START.match(head) and len(_MD_MARK.findall(head)) >= 2:
+        head = _TABLE.sub("", head)  # Markdown may hold tables in HTML
     if _HTML_START.match(head) or sum(1 for _ in _HTML_TAG.finditer(head)) >= max(5, len(head) / 2000):
         return "html"
     marks = sum(1 for _ in _MD_MARK.finditer(head))

@@ -10,7 +10,8 @@ from decimal import Decimal
 from transforms.lexicon import derived_up_to, pattern
 from transforms.numbers.numerals import parse
 from transforms.tables.account import Account, account_of
-from transforms.tables.headings import Heading, Kind, Measure, Status, heading, measure_of
+from transforms.tables.grid import squeeze
+from transforms.tables.headings import SCALES, Heading, Kind, Measure, Status, heading, measure_of
 from transforms.tables.model import Table, TableCell, TableRow
 from transforms.tables.names import indicator_name
 from transforms.tables.places import Place, place_named
@@ -24,6 +25,7 @@ _YEAR = re.compile(r"((?:19|20)\d\d)年")
 _IN_BRACKETS = re.compile(r"[（(]([^（）()]*)[）)]")
 _MINUS = "-−－—▲△"
 _LARGEST_RATE = Decimal(1000)
+_LONGEST_UNIT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,9 @@ class _Column:
     year: int | None
     status: Status
     is_percent: bool
+    thing: str
+    """What its numbers count; a comparison has that of the figure it compares."""
+    place: Place | None
 
 
 def read_table(table: Table, context: Context) -> Iterator[CellReading]:
@@ -86,17 +91,25 @@ def _columns(table: Table, headings: Sequence[Heading], account: Account, contex
     columns: list[_Column] = []
     for at, said in enumerate(headings):
         statistic, is_percent = _statistic(table, at, said)
-        status = said.status or account.status or Status("target" if context.is_plan else "actual")
+        status = said.status or account.status or _status_of_year(said, account, context)
         year = said.year
         if year is None and said.is_last_year and (base := account.year(status) or context.last_year):
             year = base - 1
-        column = _Column(said, statistic, year, status, is_percent)
+        column = _Column(said, statistic, year, status, is_percent, said.thing, said.place)
         if said.kind in (Kind.COMPARISON, Kind.OF_LAST_YEAR, Kind.POINTS, Kind.COMPLETION, Kind.SHARE) and said.status is None:
             column = _of_neighbour(column, columns)
         if column.year is None:
             column = replace(column, year=account.year(column.status) or _own_year(column.status, context))
         columns.append(column)
     return columns
+
+
+def _status_of_year(said: Heading, account: Account, context: Context) -> Status:
+    """Plan or execution, where no word says it: a year before the report's is over."""
+    year = said.year or (account.years[-1] if account.years else None)
+    if year is not None and context.report_year is not None and year < context.report_year:
+        return Status("actual")
+    return Status("target" if context.is_plan else "actual")
 
 
 def _own_year(status: Status, context: Context) -> int | None:
@@ -118,7 +131,9 @@ def _of_neighbour(column: _Column, before: Sequence[_Column]) -> _Column:
         same = done or same
     latest = max((c.year or 0) for c in same)
     of = [c for c in same if (c.year or 0) == latest][-1]
-    return replace(column, year=column.year or of.year, status=of.status)
+    beside = before[-1]
+    thing = column.thing or (beside.thing if beside.thing in (of.thing, "") or beside.heading.path[:-1] == column.heading.path[:-1] else "")
+    return replace(column, year=column.year or of.year, status=of.status, thing=thing, place=column.place or beside.place)
 
 
 def _statistic(table: Table, at: int, said: Heading) -> tuple[str, bool]:
@@ -197,7 +212,7 @@ def _measure(table: Table, row: TableRow, column: _Column, value: Value, row_mea
         return column.heading.measure
     if row_measure.unit is not None:
         return row_measure
-    counted = _unit_of_thing(column.heading.thing)
+    counted = _unit_of_thing(column.thing)
     if counted is not None:
         return Measure(counted or None)
     return table_measure(table.unit)
@@ -225,12 +240,21 @@ def _unit_of_thing(thing: str) -> str | None:
 
 def _row_measure(row: TableRow) -> Measure:
     if row.unit:
-        return table_measure(row.unit)
+        known = table_measure(row.unit)
+        return known if known.unit is not None else _unknown_unit(squeeze(row.unit))
     for said in reversed(_IN_BRACKETS.findall(row.label)):
         found = measure_of(said)
         if found.unit is not None and _is_all(said, found):
             return found
     return Measure(None)
+
+
+def _unknown_unit(said: str) -> Measure:
+    """A unit that no list knows (万重量箱), as written behind its scale."""
+    scale = Decimal(1)
+    while len(said) > 1 and said[0] in SCALES:
+        scale, said = scale * SCALES[said[0]], said[1:]
+    return Measure(said or None, scale) if len(said) <= _LONGEST_UNIT and not any(map(str.isdigit, said)) else Measure(None)
 
 
 def _is_all(said: str, found: Measure) -> bool:
@@ -253,7 +277,7 @@ def _reading(table: Table, row: TableRow, cell: TableCell, column: _Column, acco
     if statistic == "growth_rate" and measure.unit == "百分点":
         statistic = "change"
     status, year = _row_says(row, column, account)
-    name = indicator_name(table, row, column.heading, account, place)
+    name = indicator_name(row, column.heading, column.thing, account, place)
     return CellReading(
         cell.char_start + value.start,
         cell.char_start + value.end,
@@ -292,14 +316,14 @@ def _basis(column: _Column, statistic: str) -> str | None:
 
 
 def _place(row: TableRow, column: _Column, account: Account) -> Place | None:
-    if column.heading.place is not None and not column.heading.place.is_total:
-        return column.heading.place
+    if column.place is not None and not column.place.is_total:
+        return column.place
     if account.rows_are_places:
         for label in (row.label, *reversed(row.parents)):
             found = place_named(label)
             if found is not None:
                 return found
-    return column.heading.place
+    return column.place
 
 
 def _code(place: Place | None, context: Context) -> str | None:

@@ -25,7 +25,7 @@ _PERCENT_IN_BRACKETS = re.compile(r"[（(]\s*[±+\-]*(%|％|‰)\s*[）)]")
 _PERCENT = re.compile(r"[%％]|百分比|百分数")
 _LAST_YEAR = re.compile(r"^(?:上年|去年|上一年|上年度)")
 _AMOUNT = re.compile(r"额|金额|量$|数$|绝对|差额|增加$|减少$|净增")
-_SCALES = {"万": Decimal(10**4), "亿": Decimal(10**8), "千": Decimal(1000), "百": Decimal(100), "十": Decimal(10)}
+SCALES = {"万": Decimal(10**4), "亿": Decimal(10**8), "千": Decimal(1000), "百": Decimal(100), "十": Decimal(10)}
 _MOST_SCALES = 3
 _IMPLIED = {"亿": "元", "万": "元"}
 """A scale alone, as a unit, is of money."""
@@ -121,9 +121,9 @@ def measure_of(said: str) -> Measure:
     said = said.strip().removeprefix("人民币")
     scale = Decimal(1)
     for _ in range(_MOST_SCALES):
-        if not said or unit_of(said) is not None or said[0] not in _SCALES:
+        if not said or unit_of(said) is not None or said[0] not in SCALES:
             break
-        scale *= _SCALES[said[0]]
+        scale *= SCALES[said[0]]
         if len(said) == 1:
             return Measure(_IMPLIED.get(said), scale)
         said = said[1:]

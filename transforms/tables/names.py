@@ -7,7 +7,7 @@ import re
 from transforms.lexicon import pattern
 from transforms.tables.account import Account
 from transforms.tables.headings import Heading, Kind, measure_of
-from transforms.tables.model import Table, TableRow
+from transforms.tables.model import TableRow
 from transforms.tables.places import Place, place_named
 from transforms.text.normalized_view import fold
 
@@ -21,6 +21,9 @@ _YEAR = re.compile(r"(?:19|20)\d\d年(?:[末底初])?(?:度)?")
 _IN_BRACKETS = re.compile(r"[（(]([^（）()]*)[）)]$")
 _SUFFIX = {Kind.COMPLETION: "占预算比重", Kind.SHARE: "比重", Kind.OF_LAST_YEAR: "为上年的比重"}
 _UNKNOWN = "未指明"
+
+_OF_WHICH = pattern("label_of_which")
+_MEASURE_NOUN = pattern("measure_noun")
 
 
 def label_name(label: str) -> str:
@@ -36,22 +39,31 @@ def label_name(label: str) -> str:
     return "".join(_YEAR.sub("", name).split())
 
 
-def indicator_name(table: Table, row: TableRow, column: Heading, account: Account, place: Place | None) -> str:
-    """The name of what a cell measures, without place and time."""
+def indicator_name(row: TableRow, column: Heading, thing: str, account: Account, place: Place | None) -> str:
+    """The name of what a cell measures, without place and time. ``thing`` is what its column counts."""
     name = label_name(row.label)
-    thing = column.thing
     subject = account.on_side(column.side)
     if account.rows_are_places and place_named(row.label) is not None:
         name = thing or subject
         thing = ""
     elif not name or _LABEL_GENERIC.fullmatch(name):
         name = _of_total(name, row, subject)
+    elif not thing and _OF_WHICH.match(row.label) and row.parents:
+        name = _of_part(name, label_name(row.parents[-1]))
     if thing and thing not in name:
         name = f"{name}{thing}"
     suffix = _SUFFIX.get(column.kind, "")
     if suffix and not name.endswith(suffix):
         name = name.removesuffix("比重").removesuffix("占比") + suffix
     return name or subject or _UNKNOWN
+
+
+def _of_part(name: str, above: str) -> str:
+    """The name of a part with the measure that its row leaves to the one above (房屋施工面积, 其中：住宅: 住宅施工面积)."""
+    measure = _MEASURE_NOUN.search(above)
+    if measure is None or _MEASURE_NOUN.search(name):
+        return name
+    return name + measure[0]
 
 
 def _of_total(name: str, row: TableRow, subject: str) -> str:

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 from transforms.identify.places import mentions
-from transforms.lexicon import derived_up_to, pattern
+from transforms.identify.regions import regions
+from transforms.lexicon import derived, derived_up_to, pattern
 
 _OWN_LEVEL = pattern("own_level")
 _PLACE_TOTAL = pattern("place_total")
@@ -27,6 +28,24 @@ class Place:
     is_total: bool = False
 
 
+_PEOPLES = re.compile(
+    "蒙古|维吾尔|哈萨克|柯尔克孜|朝鲜|满族?|回族?|藏族?|苗族?|彝族?|壮族?|布依族?|侗族?|瑶族?|白族?|土家族?|哈尼族?|傣族?|黎族?|傈僳族?|羌族?|景颇族?|各族"
+)
+
+
+@derived
+def _autonomous() -> dict[str, tuple[str, ...]]:
+    """What autonomous prefectures and counties are called without their peoples (巴里坤县, 博尔塔拉州), with their codes."""
+    found: dict[str, list[str]] = {}
+    for region in regions():
+        base, mark, kind = region.name.rpartition("自治")
+        if not mark or kind == "区":
+            continue
+        short = _PEOPLES.sub("", base[2:]).replace("族", "")
+        found.setdefault(base[:2] + short + kind, []).append(region.code)
+    return {name: tuple(dict.fromkeys(codes)) for name, codes in found.items()}
+
+
 @derived_up_to(8192)
 def place_named(words: str) -> Place | None:
     """The place that a heading or a label is, None where it is another thing.
@@ -42,6 +61,8 @@ def place_named(words: str) -> Place | None:
         return Place(name, "whole", is_total=True)
     if _PLACE_LEVEL.fullmatch(name):
         return Place(name, "part")
+    if name in _autonomous():
+        return Place(name, "part", _autonomous()[name])
     found = list(mentions(name))
     if found and found[0].start == 0:
         end = found[-1].end
