@@ -77,10 +77,10 @@ def test_columns_are_read_one_after_the_other() -> None:
     assert [line[0] for line in read(drawn(*left, *right)).text.split("\n")] == ["左"] * 8 + ["右"] * 8
 
 
-def test_first_lines_are_set_in() -> None:
+def test_lines_of_a_paragraph_are_one_line_of_the_text() -> None:
     text = "增长百分之五，收入提高，就业稳定，物价平稳，" * 2
     drawing = [("drawString", (60 if i % 4 else 84, 700 - 20 * i, text[: 36 if i % 4 else 34])) for i in range(12)]
-    assert [line.startswith("　　") for line in read(drawn(*drawing)).text.split("\n")] == [i % 4 == 0 for i in range(12)]
+    assert read(drawn(*drawing)).text.split("\n") == ["　　" + text[:34] + 3 * text[:36]] * 3
 
 
 def test_a_table_open_at_its_sides_keeps_its_headings() -> None:
@@ -127,9 +127,17 @@ def test_a_protected_file() -> None:
     assert refused(out.getvalue()) == "encrypted"
 
 
-def test_a_file_cut_off() -> None:
+def test_a_file_cut_off_has_its_whole_pages() -> None:
     data = pdf_of(LINES)
-    assert {refused(data[: len(data) * part // 10]) for part in (3, 5, 8)} <= {"broken", "no_text"}
+    whole = data.index(b"endobj", data.index(b"/Contents 10 0 R")) if b"/Contents 10 0 R" in data else len(data) * 8 // 10
+    decoded = read(data[: max(whole + 10, len(data) * 8 // 10)])
+    assert decoded.text.startswith("\n".join(LINES[:30]))
+    assert "cut off" in decoded.warnings[0]
+
+
+def test_a_file_without_a_whole_page() -> None:
+    data = pdf_of(LINES)
+    assert refused(data[: len(data) // 20]) == "broken"
     assert refused(b"%PDF-1.7\n") == "broken"
     assert refused(b"%PDF-1.7\n" + bytes(range(256)) * 100) == "broken"
 

@@ -6,9 +6,11 @@ import hashlib
 
 import pytest
 
-from transforms.decode import decode, pdf
+from transforms.decode import decode
 from transforms.decode.pdf_fonts import box_font
-from transforms.tables.pdf_tables import Glyph
+from transforms.decode.pdf_open import open_pdf
+from transforms.decode.pdf_page import read_page
+from transforms.tables.pdf_geometry import Segment
 from transforms.types import RawFile
 
 SAID = "增长5，就业 1万人。"
@@ -63,28 +65,27 @@ def pdf_in(fonts: list[bytes], codes: bytes, lines: int) -> bytes:
     return b"%PDF-1.4\n" + b"".join(b"%d 0 obj\n%s\nendobj\n" % each for each in enumerate(objects, 1)) + b"trailer<</Root 1 0 R>>\n%%EOF"
 
 
-def glyphs_of(data: bytes) -> list[Glyph]:
-    document = pdf.open_pdf(data)
-    textpage = document[0].get_textpage()
+def glyphs_of(data: bytes) -> list[Segment]:
+    document = open_pdf(data)
     try:
-        return pdf._glyphs(textpage)[0]
+        page = read_page(document[0])
     finally:
-        textpage.close()
         document.close()
+    return [Segment(*box, char, 0.0) for box, char in zip(page.boxes.T.tolist(), page.text, strict=True)]
 
 
 @pytest.mark.parametrize("name", FONTS)
 def test_characters_of_fonts_that_are_not_in_the_file_have_boxes(name: str) -> None:
     fonts, said, codes = FONTS[name]
     glyphs = glyphs_of(pdf_in(fonts, codes, 1))
-    assert "".join(glyph.char for glyph in glyphs if glyph.char != "\n") == said
-    inked = [glyph for glyph in glyphs if not glyph.char.isspace()]
+    assert "".join(glyph.text for glyph in glyphs if glyph.text != "\n") == said
+    inked = [glyph for glyph in glyphs if not glyph.text.isspace()]
     assert all(0 < glyph.right - glyph.left <= 12.1 for glyph in inked)
     assert all(697 <= glyph.bottom < glyph.top <= 712 for glyph in inked)
     assert [glyph.left for glyph in inked] == sorted(glyph.left for glyph in inked)
     assert max(glyph.top - glyph.bottom for glyph in inked) > 8
     # In no font of a machine is a comma as large as an ideograph.
-    wide = {(round(glyph.right - glyph.left, 2), round(glyph.top - glyph.bottom, 2)) for glyph in inked if glyph.char > "\u2fff"}
+    wide = {(round(glyph.right - glyph.left, 2), round(glyph.top - glyph.bottom, 2)) for glyph in inked if glyph.text > "\u2fff"}
     assert wide == (set() if name == "Latin" else {(11.28, 11.24)})
 
 
@@ -97,7 +98,7 @@ def test_a_line_that_stands_several_times_on_a_page_is_not_taken_for_printed_twi
 
 def test_spaces_have_no_box() -> None:
     fonts, _, codes = FONTS["GBK"]
-    space = next(glyph for glyph in glyphs_of(pdf_in(fonts, codes, 1)) if glyph.char == " ")
+    space = next(glyph for glyph in glyphs_of(pdf_in(fonts, codes, 1)) if glyph.text == " ")
     assert space.top - space.bottom < 0.1
 
 

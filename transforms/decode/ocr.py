@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from transforms.decode.pdf import Line, Sheet, lay_out, open_pdf, ranges
+from transforms.decode.pdf_layout import Sheet, lay_out
+from transforms.decode.pdf_open import open_pdf, ranges
+from transforms.decode.pdf_order import Line
 from transforms.tables.layout import TablesAside
-from transforms.tables.pdf_tables import Box
+from transforms.tables.pdf_geometry import Box
 from transforms.types import RECOGNISED, Decoded, DecodeError
 
 if TYPE_CHECKING:

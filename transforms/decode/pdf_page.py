@@ -1,0 +1,223 @@
+"""Reads what one page of a PDF shows, by few and plain calls into PDFium: characters with their boxes, ruling lines, pictures.
+
+Text that a viewer does not show is left out. Forms (drawings that a page draws) are read as part of the page.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from itertools import repeat
+from typing import TYPE_CHECKING, Any
+
+from transforms.decode.pdf_calls import address, api, four_values
+from transforms.decode.pdf_paths import bounds, combined, dark_grounds, find_rules, form_matrix, shifted, turned_rules
+from transforms.tables.pdf_geometry import Rules
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from pypdfium2 import PdfPage
+
+    Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+
+_MOST_OBJECTS = 60_000
+_MOST_DEPTH = 4
+_INVISIBLE = (3, 7)
+"""Text rendering modes in which nothing is drawn."""
+_WHITE = 250
+_PRIVATE = ((0xE000, 0xF900), (0xF0000, 0x110000))
+
+
+@dataclass(frozen=True, slots=True)
+class PageContent:
+    """What a page shows. The text is upright: a page or a table set sideways is turned.
+
+    Attributes:
+        text: the characters in the order of the file, ``\\n`` between lines as PDFium sees them.
+        boxes: left, bottom, right and top of each character; shape (4, n).
+        rules: the ruling lines.
+        pictures: pictures on the page.
+        text_objects: pieces of text that the page draws, readable or not.
+        unmapped: characters that have no meaning in Unicode.
+        width, height: of the page as it is read.
+    """
+
+    text: str
+    boxes: Floats
+    rules: Rules
+    pictures: int
+    text_objects: int
+    unmapped: int
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Objects:
+    """The drawn objects of a page by kind: handles, and for those within forms the form's matrix."""
+
+    texts: tuple[int, ...]
+    paths: tuple[tuple[int, Any], ...]
+    images: tuple[tuple[int, Any], ...]
+
+
+def read_page(page: PdfPage) -> PageContent:
+    """The content of a page.
+
+    Raises:
+        PdfiumError: PDFium cannot read the page's text.
+    """
+    textpage = page.get_textpage()
+    try:
+        codes, boxes = _characters(textpage)
+        objects = _objects(page)
+        frame = _frame(page)
+        shown = _inside(frame, boxes, codes)
+        suspects = _suspects(objects)
+        if suspects:
+            shown &= _visible(textpage, objects, suspects, boxes, frame)
+        turn = _turn(textpage, codes)
+    finally:
+        textpage.close()
+    boxes = boxes - [[frame[0]], [frame[1]], [frame[0]], [frame[1]]]
+    width, height = frame[2] - frame[0], frame[3] - frame[1]
+    rules = shifted(find_rules(objects.paths), -frame[0], -frame[1])
+    text, boxes, unmapped = _text(codes, boxes, shown)
+    if turn:
+        boxes, rules = _turned(boxes, turn, width, height), turned_rules(rules, turn, width, height)
+        width, height = (width, height) if turn == 2 else (height, width)
+    return PageContent(text, boxes, rules, len(objects.images), len(objects.texts), unmapped, width, height)
+
+
+def _characters(textpage: Any) -> tuple[NDArray[np.uint32], Floats]:
+    """Code points and boxes of all characters in the order of the file."""
+    import numpy as np
+
+    handle, n = address(textpage.raw), max(0, textpage.count_chars())
+    codes = np.fromiter(map(api()["FPDFText_GetUnicode"], repeat(handle), range(n)), np.uint32, n)
+    left_right_bottom_top = four_values("FPDFText_GetCharBox", np.float64, n, repeat(handle), range(n))
+    return codes, left_right_bottom_top[[0, 2, 1, 3]]
+
+
+def _objects(page: Any) -> _Objects:
+    """The objects of a page, those of the forms it draws among them."""
+    import pypdfium2.raw as raw
+
+    page_handle = address(page.raw)
+    found: dict[int, list[Any]] = {raw.FPDF_PAGEOBJ_TEXT: [], raw.FPDF_PAGEOBJ_PATH: [], raw.FPDF_PAGEOBJ_IMAGE: []}
+    count = min(raw.FPDFPage_CountObjects(page), _MOST_OBJECTS)
+    open_forms: list[tuple[list[int], Any, int]] = [(list(map(api()["FPDFPage_GetObject"], repeat(page_handle), range(count))), None, 0)]
+    left = _MOST_OBJECTS
+    while open_forms and left > 0:
+        handles, matrix, depth = open_forms.pop()
+        left -= len(handles)
+        for handle, kind in zip(handles, map(api()["FPDFPageObj_GetType"], handles), strict=True):
+            if kind == raw.FPDF_PAGEOBJ_TEXT:
+                found[kind].append(handle)
+            elif kind in found:
+                found[kind].append((handle, matrix))
+            elif kind == raw.FPDF_PAGEOBJ_FORM and depth < _MOST_DEPTH:
+                inner = min(api()["FPDFFormObj_CountObjects"](handle), left)
+                parts = list(map(api()["FPDFFormObj_GetObject"], repeat(handle), range(inner)))
+                open_forms.append((parts, combined(form_matrix(handle), matrix), depth + 1))
+    return _Objects(*(tuple(found[kind]) for kind in (raw.FPDF_PAGEOBJ_TEXT, raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE)))
+
+
+def _frame(page: Any) -> tuple[float, float, float, float]:
+    """Left, bottom, right and top of what a viewer shows of the page: its CropBox, inherited or not."""
+    import pypdfium2.raw as raw
+
+    box = raw.FS_RECTF()
+    if raw.FPDF_GetPageBoundingBox(page, box) and box.right > box.left and box.top > box.bottom:
+        return box.left, box.bottom, box.right, box.top
+    return 0.0, 0.0, *page.get_size()
+
+
+def _inside(frame: tuple[float, float, float, float], boxes: Floats, codes: NDArray[np.uint32]) -> Flags:
+    """Which characters lie within the frame; line breaks have no place."""
+    across, up = (boxes[0] + boxes[2]) / 2, (boxes[1] + boxes[3]) / 2
+    inside: Flags = (across >= frame[0]) & (across <= frame[2]) & (up >= frame[1]) & (up <= frame[3])
+    inside |= (codes == 10) | (codes == 13)
+    return inside
+
+
+def _suspects(objects: _Objects) -> dict[int, str]:
+    """Pieces of text that may not be seen: drawn in invisible mode, or in white or with full transparency."""
+    import numpy as np
+
+    if not objects.texts:
+        return {}
+    found = {
+        handle: "invisible" for handle, mode in zip(objects.texts, map(api()["FPDFTextObj_GetTextRenderMode"], objects.texts), strict=True)
+        if mode in _INVISIBLE
+    }  # fmt: skip
+    colours = four_values("FPDFPageObj_GetFillColor", np.uint32, len(objects.texts), objects.texts)
+    for i in np.flatnonzero((colours[:3].min(axis=0) >= _WHITE) | (colours[3] == 0) & (colours.max(axis=0) > 0)):
+        found.setdefault(objects.texts[i], "white" if colours[3][i] else "invisible")
+    return found
+
+
+def _visible(textpage: Any, objects: _Objects, suspects: dict[int, str], boxes: Floats, frame: tuple[float, float, float, float]) -> Flags:
+    """Which characters are seen, where some may not be: white ones on a dark ground are, and so is the text layer of a scan."""
+    import numpy as np
+
+    n = boxes.shape[1]
+    owners = list(map(api()["FPDFText_GetTextObject"], repeat(address(textpage.raw)), range(n)))
+    kinds = np.array([{None: 0, "invisible": 1, "white": 2}[suspects.get(owner or 0)] for owner in owners])
+    area = (frame[2] - frame[0]) * (frame[3] - frame[1])
+    pictures = bounds(objects.images)
+    is_scan = any((right - left) * (top - bottom) > 0.5 * area for left, bottom, right, top in pictures)
+    seen: Flags = kinds == 0 if not is_scan else kinds != 2
+    across, up = (boxes[0] + boxes[2]) / 2, (boxes[1] + boxes[3]) / 2
+    for left, bottom, right, top in [*dark_grounds(objects.paths), *pictures]:
+        seen |= (kinds == 2) & (across >= left) & (across <= right) & (up >= bottom) & (up <= top)
+    return seen
+
+
+def _turn(textpage: Any, codes: NDArray[np.uint32]) -> int:
+    """By how many quarters the text of the page is turned to the left of upright."""
+    import numpy as np
+    import pypdfium2.raw as raw
+
+    inked = np.flatnonzero((codes > 0x20) & (codes < 0xE000))
+    if not len(inked):
+        return 0
+    sample = inked[:: max(1, len(inked) // 20)]
+    quarters = Counter(round(raw.FPDFText_GetCharAngle(textpage, int(i)) / (math.pi / 2)) % 4 for i in sample)
+    quarter, times = quarters.most_common(1)[0]
+    return quarter if times > len(sample) / 2 else 0
+
+
+def _turned(boxes: Floats, turn: int, width: float, height: float) -> Floats:
+    """Boxes of a page that is turned so that its text is upright."""
+    left, bottom, right, top = boxes
+    import numpy as np
+
+    if turn == 1:
+        return np.stack([bottom, width - right, top, width - left])
+    if turn == 3:
+        return np.stack([height - top, left, height - bottom, right])
+    return np.stack([width - right, height - top, width - left, height - bottom])
+
+
+def _text(codes: NDArray[np.uint32], boxes: Floats, shown: Flags) -> tuple[str, Floats, int]:
+    """The characters that are shown and their boxes, and how many have no meaning in Unicode."""
+    import numpy as np
+
+    unmapped = int(np.count_nonzero(codes == 0))
+    for first, behind in _PRIVATE:
+        unmapped += int(np.count_nonzero((codes >= first) & (codes < behind)))
+    keep = shown & (codes != 0) & (codes != 0xFFFE) & (codes != 0xFFFF)
+    keep[:-1] &= ~((codes[:-1] == 13) & (codes[1:] == 10))
+    codes, boxes = codes[keep], boxes[:, keep]
+    codes = np.where(codes == 13, 10, codes)
+    high = (codes[:-1] >= 0xD800) & (codes[:-1] < 0xDC00) & (codes[1:] >= 0xDC00) & (codes[1:] < 0xE000)
+    if high.any():
+        at = np.flatnonzero(high)
+        codes[at] = 0x10000 + ((codes[at] - 0xD800) << 10) + (codes[at + 1] - 0xDC00)
+        codes, boxes = np.delete(codes, at + 1), np.delete(boxes, at + 1, axis=1)
+    codes = np.where(((codes >= 0xD800) & (codes < 0xE000)) | (codes > 0x10FFFF), 0xFFFD, codes)
+    return codes.astype("<u4").tobytes().decode("utf-32-le"), boxes, unmapped
