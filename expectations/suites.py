@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from expectations import rules
+from expectations.rules.registry import rules
 from transforms import schema
 from transforms.schema import Column
 
@@ -29,12 +29,12 @@ IDENTITY = ("metric_id", "document_id")
 
 
 class SuiteError(ValueError):
-    """A file of expectations says something that cannot be meant; the message names file and expectation."""
+    """A file of expectations is not valid; the message names file, expectation and the way out."""
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """One expectation: what is demanded of which table, how bad a failure is, and what it is for."""
+    """One expectation: a demand on a table, its severity, and the reason for it."""
 
     id: str
     suite: str
@@ -46,7 +46,7 @@ class Expectation:
     zh: str
     because: str = ""
     reason: str = ""
-    """Filled with the row's columns, it says what is wrong with this row."""
+    """A template for the sentence about a failing row; ``{column}`` is replaced by the value."""
     type: str = "expect_column_values_to_be_in_set"
     kwargs: dict[str, Any] = field(default_factory=dict)
     rule: str | None = None
@@ -58,7 +58,7 @@ class Expectation:
 
     @property
     def column(self) -> str | None:
-        """The column that Great Expectations looks at; None where it looks at the whole table."""
+        """The column that is checked; None where the table as a whole is."""
         return self.kwargs.get("column")
 
 
@@ -67,7 +67,7 @@ def expectations() -> tuple[Expectation, ...]:
     """All expectations, in the order in which they are reported.
 
     Raises:
-        SuiteError: a file has a mistake.
+        SuiteError: a file is not valid.
     """
     found = [*_from_schema(), *(each for file in sorted(FOLDER.glob("*.yml")) for each in read_file(file))]
     twice = [name for name, count in Counter(each.id for each in found).items() if count > 1]
@@ -80,7 +80,7 @@ def read_file(file: Path) -> list[Expectation]:
     """The expectations of one file.
 
     Raises:
-        SuiteError: it has a mistake.
+        SuiteError: it is not valid.
     """
     content = yaml.safe_load(file.read_text(encoding="utf8"))
     if not isinstance(content, dict) or set(content) != FILE_KEYS:
@@ -98,7 +98,7 @@ def _read(file: Path, content: dict[str, Any], spec: dict[str, Any]) -> Expectat
     if unknown or missing:
         raise SuiteError(f"{where}: unknown keys {sorted(unknown)}, missing keys {sorted(missing)}; allowed are {sorted(KEYS)}")
     if ("rule" in spec) == ("type" in spec):
-        raise SuiteError(f"{where}: give either rule (a function, see rules.py) or type (an expectation of Great Expectations)")
+        raise SuiteError(f"{where}: give either rule (a function, see expectations/rules/) or type (an expectation of Great Expectations)")
     table, scope = spec.get("table", content["table"]), spec.get("scope", "row")
     if spec["severity"] not in ("critical", "warning") or scope not in ("row", "table"):
         raise SuiteError(f"{where}: severity is critical or warning, scope is row or table")
@@ -106,15 +106,15 @@ def _read(file: Path, content: dict[str, Any], spec: dict[str, Any]) -> Expectat
         raise SuiteError(f"{where}: only metrics can be quarantined or marked row by row; give scope: table")
     if scope == "row" and table != "metrics" and spec["severity"] == "critical":
         raise SuiteError(f"{where}: what several reports say can only be marked; give severity: warning")
-    if "rule" in spec and rules.find(spec["rule"]) is None:
-        raise SuiteError(f"{where}: no module of rules (expectations/rules.py) has a function {spec['rule']}")
+    if "rule" in spec and spec["rule"] not in rules():
+        raise SuiteError(f"{where}: there is no rule {spec['rule']}; a rule is a function of expectations/rules/ with the decorator @rule")
     kwargs = spec.get("kwargs", {}) if "type" in spec else {"column": f"ok:{spec['id']}", "value_set": [True]}
     given = {key: spec[key] for key in ("id", "severity", "en", "zh", "because", "reason", "type", "rule", "params") if key in spec}
     return Expectation(suite=content["suite"], table=table, scope=scope, kwargs=kwargs, **given)
 
 
 def _from_schema() -> Iterator[Expectation]:
-    """What the description of the tables demands: values where there must be, allowed ones, in their range."""
+    """Derive expectations from the description of the tables: required values, allowed values, ranges."""
     for name in SCHEMA_TABLES:
         for column in schema.table(name).columns:
             yield from _of_column(name, column)

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from prefect.futures import PrefectFuture
 
-    from expectations.gate import Verdict
+    from expectations.result import ValidationResult
     from flows.workers.worker import Done
 
 
@@ -220,21 +220,21 @@ def read_batch(workers: Workers, batch: Batch, begun: Callable[[], None]) -> lis
 
 
 @task(name="check", **inside)
-def check(run: Run, found: Scan) -> Verdict | validate.Carried:
+def check(run: Run, found: Scan) -> ValidationResult | validate.Carried:
     """Check the candidate tables; failing rows are set aside, a broken table stops the run."""
     tell("check")
     return validate.check(run, found)
 
 
 @task(name="load", **outside)
-def load(run: Run, found: Scan, verdict: Verdict | validate.Carried) -> Path:
+def load(run: Run, found: Scan, verdict: ValidationResult | validate.Carried) -> Path:
     """Lay out the Parquet files and build the warehouse from them, aside."""
     tell("load")
     return build.load(run, found, verdict)
 
 
 @task(name="report", **outside)
-def report(built: Path, verdict: Verdict | validate.Carried) -> None:
+def report(built: Path, verdict: ValidationResult | validate.Carried) -> None:
     """Write the reports that are published with the warehouse."""
     tell("report")
     reports.report(built, verdict)

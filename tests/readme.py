@@ -20,7 +20,7 @@ def blocks(language: str) -> list[str]:
 
 def answer(data: Path, sql: str) -> str:
     """What ``baogao query`` prints for a question."""
-    from warehouse.query import run_query
+    from warehouse.query.run import run_query
 
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         run_query(data, sql.strip())

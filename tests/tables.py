@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from transforms import schema
-from warehouse.parquet import to_table
+from warehouse.storage.parquet import to_table
 
 Row = dict[str, Any]
 TEXT = "2022年地区生产总值367亿元，增长2.5%左右。今年目标增长5%以上，新建学校3所。"

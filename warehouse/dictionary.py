@@ -13,9 +13,9 @@ from pathlib import Path
 
 from transforms import schema
 from transforms.schema import Column
-from warehouse.build import build
-from warehouse.reading import connect
-from warehouse.views import View, ViewError, column_comment, macros, views
+from warehouse.build.full_build import build
+from warehouse.build.view_files import View, ViewError, column_comment, macros, views
+from warehouse.storage.connections import connect
 
 FILE = Path(__file__).with_name("DICTIONARY.md")
 HEAD = """# Data dictionary

@@ -20,7 +20,8 @@ GRACE_SECONDS = 5.0
 
 def ask(settings: Settings, sql: str, form: str, output: Path | None) -> int:
     """Answer SQL from the published warehouse; the exit code."""
-    from warehouse.query import Bounds, QueryError, run_query
+    from warehouse.query.guard import Bounds, QueryError
+    from warehouse.query.run import run_query
 
     try:
         with _bounded(settings):
@@ -61,7 +62,7 @@ def _give_up(seconds: float) -> None:
 
 def tell_quality(settings: Settings) -> int:
     """Print the data-quality summary of the published warehouse; the exit code."""
-    from warehouse.summary import quality_text
+    from warehouse.reports.quality_text import quality_text
 
     click.echo(quality_text(settings.data))
     return 0

@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from warehouse.files import write_whole
+from warehouse.storage.atomic_files import atomic_write
 
 VERSIONS_KEPT = 10
 """Versions of one document whose bytes are kept."""
@@ -73,7 +73,7 @@ class RawStore:
         path = self.path(digest)
         if not path.is_file():
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, data)
+            atomic_write(path, data)
         return digest
 
     def record(self, entry: Entry) -> None:
@@ -96,7 +96,7 @@ class RawStore:
             kept = [entry for entries in self._history.values() for entry in _worth_keeping(entries)]
             if self._lines > 2 * len(kept) + 1000:
                 lines = (json.dumps(dataclasses.asdict(entry), ensure_ascii=False) + "\n" for entry in kept)
-                write_whole(self._ledger, "".join(lines).encode("utf8", "backslashreplace"))
+                atomic_write(self._ledger, "".join(lines).encode("utf8", "backslashreplace"))
                 self._history.clear()
                 self._lines = 0
                 for entry in kept:

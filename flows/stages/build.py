@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from expectations.gate import Verdict
+from expectations.result import ValidationResult
 from flows.run import FailedCheck, Failure, Run
 from flows.stages.table_files import OF_DOCUMENTS, carry_over, exchanges, lay_out
 from flows.stages.validate import Carried
@@ -25,11 +25,11 @@ def _paths(run: Run, shards: list[ShardPlan], name: str) -> list[Path]:
     return [run.folder.store / item.key / f"{name}.parquet" for item in shards]
 
 
-def load(run: Run, found: Scan, verdict: Verdict | Carried) -> Path:
+def load(run: Run, found: Scan, verdict: ValidationResult | Carried) -> Path:
     """Lay out the Parquet files of the new generation and build its warehouse from them, aside."""
-    from warehouse.build import build
-    from warehouse.package import write_datapackage
-    from warehouse.parquet import read_table, write_table
+    from warehouse.build.full_build import build
+    from warehouse.storage.datapackage import write_datapackage
+    from warehouse.storage.parquet import read_table, write_table
 
     built = run.folder.new_generation()
     parquet = built / "parquet"
@@ -51,11 +51,11 @@ def load(run: Run, found: Scan, verdict: Verdict | Carried) -> Path:
     return built
 
 
-def _renewed(run: Run, built: Path, verdict: Verdict | Carried) -> bool:
+def _renewed(run: Run, built: Path, verdict: ValidationResult | Carried) -> bool:
     """Make the warehouse from the published one where most of that stays; whether it could be."""
     from transforms import schema
-    from warehouse.build import BuildError
-    from warehouse.renewal import renew
+    from warehouse.build.full_build import BuildError
+    from warehouse.build.incremental_build import update_warehouse
 
     published, earlier = run.folder.published, run.folder.manifest() or {}
     renewals, changed = int(earlier.get("renewals", 0)), None
@@ -70,7 +70,7 @@ def _renewed(run: Run, built: Path, verdict: Verdict | Carried) -> bool:
             return False
         tables, renewals = [name for name in schema.tables() if name not in OF_DOCUMENTS], renewals + 1
     try:
-        renew(published / "warehouse.duckdb", built / "parquet", built / "warehouse.duckdb", tables, changed)
+        update_warehouse(published / "warehouse.duckdb", built / "parquet", built / "warehouse.duckdb", tables, changed)
     except BuildError as error:  # whatever became of the published file, the Parquet files are whole
         run.problems.append(f"{error}. It was built anew.")
         return False
@@ -81,7 +81,7 @@ def _renewed(run: Run, built: Path, verdict: Verdict | Carried) -> bool:
 def _count(run: Run, parquet: Path) -> None:
     import pyarrow.parquet as pq
 
-    from warehouse.parquet import read_table
+    from warehouse.storage.parquet import read_table
 
     counts = {
         name: sum(pq.read_metadata(path).num_rows for path in (parquet / name).glob("*.parquet"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.run import Run
 from transforms import schema
-from warehouse.files import link_or_copy
+from warehouse.storage.atomic_files import link_or_copy
 
 if TYPE_CHECKING:
     pass
@@ -21,7 +21,7 @@ CHECKS = "checks"
 
 def keep_checks(run: Run, checks: list[dict[str, Any]]) -> None:
     """Keep the results of this run in the data folder, and no more runs than the setting ``keep_checks`` says."""
-    from warehouse.parquet import write_table
+    from warehouse.storage.parquet import write_table
 
     folder = run.folder.root / CHECKS
     folder.mkdir(exist_ok=True)

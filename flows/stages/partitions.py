@@ -2,7 +2,7 @@
 
 A part's verdict depends on its shards, on the copies among its documents and on the code; it is kept under a hash of these:
 
-verdicts/KEY/    the verdict on a part (:mod:`expectations.verdicts`), those that the last run used
+verdicts/KEY/    the verdict on a part (:mod:`expectations.result_store`), those that the last run used
 
 In a run of more than one part, processes of their own judge those (:mod:`flows.stages.validation_pool`) while the run as a
 whole is judged here.
@@ -25,7 +25,7 @@ from flows.state import fingerprints
 from flows.state.planning import ShardPlan
 
 if TYPE_CHECKING:
-    from expectations.gate import Verdict
+    from expectations.result import ValidationResult
 
 
 VERDICTS = "verdicts"
@@ -33,7 +33,7 @@ PART_ROWS = 150_000
 """Rows of ``numbers`` that are judged at once, about: what bounds the memory of the gate."""
 
 
-def check(run: Run, judges: Judges) -> Verdict:
+def check(run: Run, judges: Judges) -> ValidationResult:
     """Hold the candidate tables of a run against the expectations, in parts and as a whole.
 
     Raises:
@@ -41,15 +41,15 @@ def check(run: Run, judges: Judges) -> Verdict:
         GateError: an expectation was lost on the way or could not be evaluated.
     """
     from expectations.gate import combine
-    from expectations.verdicts import kept
+    from expectations.result_store import load_result
 
     folder, whole = _folder(run), parts(run)
-    verdicts: dict[str, Verdict | None] = {part.key: kept(folder / part.key, run.run_id) for part in whole}
+    verdicts: dict[str, ValidationResult | None] = {part.key: load_result(folder / part.key, run.run_id) for part in whole}
     todo = [part for part in whole if verdicts[part.key] is None]
     judges.begin(todo)
     between = check_whole(run)
     judges.end()
-    verdicts |= {part.key: kept(folder / part.key, run.run_id) for part in todo}
+    verdicts |= {part.key: load_result(folder / part.key, run.run_id) for part in todo}
     _tidy(folder, verdicts)
     lost = [key for key, verdict in verdicts.items() if verdict is None]
     if lost:

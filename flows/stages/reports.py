@@ -5,14 +5,14 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from expectations.gate import Verdict
+from expectations.result import ValidationResult
 from flows.stages.validate import Carried
-from warehouse.files import link_or_copy
+from warehouse.storage.atomic_files import link_or_copy
 
 
-def report(built: Path, verdict: Verdict | Carried) -> None:
+def report(built: Path, verdict: ValidationResult | Carried) -> None:
     """Write the reports that are published with the warehouse: data quality with Great Expectations' pages, and the site."""
-    from warehouse.quality_report import write_quality_report
+    from warehouse.reports.quality_report import write_quality_report
     from warehouse.site import write_site
 
     for name in ("quality", "site"):  # of an attempt before this one
@@ -21,7 +21,7 @@ def report(built: Path, verdict: Verdict | Carried) -> None:
     if isinstance(verdict, Carried):
         shutil.copytree(verdict.generation / "quality/gx", pages, copy_function=_link, dirs_exist_ok=True)
     else:
-        from expectations.data_docs import write_data_docs
+        from expectations.gx_runner.data_docs import write_data_docs
 
         write_data_docs(verdict.results, pages)
     write_quality_report(built / "warehouse.duckdb", built / "quality")

@@ -10,14 +10,14 @@ from flows.run import Run
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from expectations.gate import Verdict
+    from expectations.result import ValidationResult
 
 
-def check_whole(run: Run) -> Verdict:
+def check_whole(run: Run) -> ValidationResult:
     """Hold all documents of the run, and the last published run beside them, against the expectations between reports and runs."""
-    from expectations.frames import RunInput
     from expectations.gate import validate_run
-    from warehouse.parquet import read_table
+    from expectations.inputs import RunInput
+    from warehouse.storage.parquet import read_table
 
     assert run.plan is not None
     shards = [run.folder.store / item.key for item in run.plan.shards]
@@ -38,8 +38,8 @@ def _published(run: Run) -> dict[str, Any]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    from expectations.frames import RunInput
-    from warehouse.parquet import TableError, read_table
+    from expectations.inputs import RunInput
+    from warehouse.storage.parquet import TableError, read_table
 
     if run.folder.published is None or run.plan is None:
         return {}

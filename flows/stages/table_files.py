@@ -13,17 +13,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from expectations.gate import Cleaning, Verdict
+from expectations.result import QuarantineFilter, ValidationResult
 from flows.run import Run
 from flows.stages.check_history import keep_checks, lay_out_checks
 from flows.stages.dimensions import dimension_rows
 from flows.state.planning import ShardPlan
-from warehouse.files import link_or_copy
+from warehouse.storage.atomic_files import link_or_copy
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from warehouse.renewal import Exchange
+    from warehouse.build.incremental_build import FileDelta
 
 
 OF_DOCUMENTS = ("documents", "metrics", "numbers")
@@ -33,21 +33,21 @@ THREADS = 4
 """Reading, sorting and compressing all let go of the interpreter."""
 
 
-def lay_out(run: Run, verdict: Verdict, parquet: Path) -> None:
+def lay_out(run: Run, verdict: ValidationResult, parquet: Path) -> None:
     """The tables of a run that was checked, into the folder ``parquet`` of its generation."""
-    from warehouse.parquet import write_table
+    from warehouse.storage.parquet import write_table
 
     assert run.plan is not None
     earlier = run.folder.manifest() or {}
     written: Mapping[str, str] = earlier.get("cleaned", {})
     published = run.folder.published
-    cleaning = verdict.cleaning()
+    quarantine_filter = verdict.quarantine_filter()
     with ThreadPoolExecutor(THREADS) as threads:
-        said = cleaning.said_of(list(threads.map(partial(_metric_ids, run), run.plan.shards)))
+        said = quarantine_filter.shard_fingerprints(list(threads.map(partial(_metric_ids, run), run.plan.shards)))
 
         def one(item: ShardPlan, said: str) -> tuple[str, str]:
             before = published / "parquet/metrics" / f"part-{item.shard}.parquet" if published and item.shard in written else None
-            return item.shard, _lay_out_shard(run, item, cleaning, said, parquet, before, written.get(item.shard, ""))
+            return item.shard, _lay_out_shard(run, item, quarantine_filter, said, parquet, before, written.get(item.shard, ""))
 
         run.cleaned = {shard: digest for shard, digest in threads.map(one, run.plan.shards, said) if digest}
     write_table("quarantine", verdict.quarantine, parquet / "quarantine/part-0.parquet")
@@ -58,20 +58,28 @@ def lay_out(run: Run, verdict: Verdict, parquet: Path) -> None:
 
 
 def _metric_ids(run: Run, item: ShardPlan) -> pa.ChunkedArray:
-    from warehouse.parquet import read_table
+    from warehouse.storage.parquet import read_table
 
     return read_table("metrics", run.folder.store / item.key / "metrics.parquet", ["metric_id"]).column("metric_id")
 
 
-def _lay_out_shard(run: Run, item: ShardPlan, cleaning: Cleaning, said: str, parquet: Path, before: Path | None, digest_before: str) -> str:
+def _lay_out_shard(
+    run: Run,
+    item: ShardPlan,
+    quarantine_filter: QuarantineFilter,
+    said: str,
+    parquet: Path,
+    before: Path | None,
+    digest_before: str,
+) -> str:
     """The three tables of a shard; a hash of what its metrics were made from where they had to be written, else nothing."""
-    from warehouse.parquet import read_table, write_table
+    from warehouse.storage.parquet import read_table, write_table
 
     source, target = run.folder.store / item.key, {name: parquet / name / f"part-{item.shard}.parquet" for name in OF_DOCUMENTS}
     if item.shard in run.copies.shards:
         for name in OF_DOCUMENTS:
             whole = run.copies.left_out(name, read_table(name, source / f"{name}.parquet"))
-            write_table(name, cleaning(whole) if name == "metrics" else whole, target[name])
+            write_table(name, quarantine_filter(whole) if name == "metrics" else whole, target[name])
         return ""
     for name in ("documents", "numbers"):
         link_or_copy(source / f"{name}.parquet", target[name])
@@ -83,30 +91,30 @@ def _lay_out_shard(run: Run, item: ShardPlan, cleaning: Cleaning, said: str, par
     if before is not None and digest == digest_before and before.is_file():
         link_or_copy(before, target["metrics"])
     else:
-        write_table("metrics", cleaning(read_table("metrics", metrics)), target["metrics"])
+        write_table("metrics", quarantine_filter(read_table("metrics", metrics)), target["metrics"])
     return digest
 
 
-def exchanges(before: Path, now: Path) -> dict[str, Exchange] | None:
+def exchanges(before: Path, now: Path) -> dict[str, FileDelta] | None:
     """By table, the files in which the Parquet folders of two generations differ; None where they differ in most."""
     found = {name: _exchange(before / name, now / name) for name in OF_DOCUMENTS}
     files = sum(1 for name in OF_DOCUMENTS for _ in (now / name).glob("*.parquet"))
-    changed = sum(max(len(exchange.gone), len(exchange.fresh)) for exchange in found.values())
+    changed = sum(max(len(exchange.removed), len(exchange.added)) for exchange in found.values())
     return found if 2 * changed <= files else None
 
 
-def _exchange(before: Path, now: Path) -> Exchange:
-    from warehouse.renewal import Exchange
+def _exchange(before: Path, now: Path) -> FileDelta:
+    from warehouse.build.incremental_build import FileDelta
 
     old, new = ({path.name: path for path in folder.glob("*.parquet")} for folder in (before, now))
     same = {name for name in old.keys() & new.keys() if old[name].samefile(new[name])}
     gone, fresh = ([path for name, path in sorted(files.items()) if name not in same] for files in (old, new))
-    return Exchange(gone, fresh)
+    return FileDelta(gone, fresh)
 
 
 def carry_over(run: Run, generation: Path, run_id: str, parquet: Path) -> None:
     """The tables of the published generation, that of the run ``run_id``, and its checks as those of this run."""
-    from warehouse.parquet import read_table
+    from warehouse.storage.parquet import read_table
 
     run.checks_from = run_id
     run.cleaned = (run.folder.manifest() or {}).get("cleaned", {})

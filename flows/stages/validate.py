@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from expectations.gate import Verdict
+from expectations.result import ValidationResult
 from flows.run import Rejected, Run
 from flows.stages.check_history import keep_checks
 from flows.stages.deduplicate import find
@@ -21,7 +21,7 @@ class Carried:
     run_id: str
 
 
-def check(run: Run, found: Scan) -> Verdict | Carried:
+def check(run: Run, found: Scan) -> ValidationResult | Carried:
     """Hold the candidate tables against the expectations, in parts that fit into memory.
 
     Where nothing at all changed since the last publication its verdict holds: the same rows under the same checks.

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from expectations.evaluate import load
+from expectations.gx_runner.runner import import_great_expectations
 from flows.stages.deduplicate import Copies
 from flows.stages.dimensions import dimension_rows
 from flows.util.parent_death import end_with
@@ -38,10 +38,10 @@ class Part:
 
 def judge(todo: Iterable[Part], folder: Path) -> None:
     """Judge parts and keep the verdicts in ``folder``, each under its key."""
-    from expectations.frames import GateInput
     from expectations.gate import validate
-    from expectations.verdicts import keep
-    from warehouse.parquet import read_table, to_table
+    from expectations.inputs import GateInput
+    from expectations.result_store import save_result
+    from warehouse.storage.parquet import read_table, to_table
 
     dimensions = {name: to_table(name, rows, candidate=True) for name, rows in dimension_rows().items() if name != "regions"}
     for part in todo:
@@ -50,7 +50,7 @@ def judge(todo: Iterable[Part], folder: Path) -> None:
             name: copies.left_out(name, read_table(name, [Path(shard) / f"{name}.parquet" for shard in part.shards]))
             for name in ("documents", "metrics", "numbers")
         }
-        keep(validate(GateInput(part.run_id, **tables, **dimensions)), folder / part.key)
+        save_result(validate(GateInput(part.run_id, **tables, **dimensions)), folder / part.key)
 
 
 class Judges:
@@ -127,5 +127,5 @@ def _told() -> Iterator[Part]:
 
 if __name__ == "__main__":
     end_with(int(sys.argv[2]))
-    load()
+    import_great_expectations()
     judge(_told(), Path(sys.argv[1]))

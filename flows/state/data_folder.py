@@ -26,7 +26,7 @@ from typing import Any
 
 from flows.state.manifest import read_manifest
 from flows.util.moments import json_value
-from warehouse.files import remove, sync, sync_all, write_whole
+from warehouse.storage.atomic_files import atomic_write, remove, sync, sync_all
 
 PUBLISHED_NAMES = ("warehouse.duckdb", "parquet", "quality", "site")
 RUN_ID = re.compile(r"run-(\d{6,})-[0-9a-f]{8}")
@@ -245,7 +245,7 @@ class DataFolder:
         """Shorten a ledger that holds many more runs than are kept."""
         runs = self.runs()
         if len(runs) > 2 * keep:
-            write_whole(self.ledger, "".join(json.dumps(run, ensure_ascii=False) + "\n" for run in runs[-keep:]).encode("utf8"))
+            atomic_write(self.ledger, "".join(json.dumps(run, ensure_ascii=False) + "\n" for run in runs[-keep:]).encode("utf8"))
 
     def new_generation(self) -> Path:
         """An empty folder to build the next generation in; :meth:`publish` gives it its name."""

@@ -10,7 +10,7 @@ from transforms.dedupe.copies import Outline, Sketch
 from transforms.pipeline import Processed
 from transforms.rows import Row
 from transforms.types import RECOGNISED
-from warehouse.files import sync
+from warehouse.storage.atomic_files import sync
 
 if TYPE_CHECKING:
     pass

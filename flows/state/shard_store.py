@@ -19,7 +19,7 @@ from pathlib import Path
 
 from flows.util import object_storage
 from flows.util.object_storage import Remote
-from warehouse.files import UNFINISHED, link_or_copy, remove, sync
+from warehouse.storage.atomic_files import UNFINISHED, link_or_copy, remove, sync
 
 KEY = re.compile(r"[0-9a-f]{32}")
 

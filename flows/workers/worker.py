@@ -29,7 +29,7 @@ from transforms.decode.archive import is_archive, members
 from transforms.pipeline import Processed, read_document, refused, rows_of
 from transforms.rows import Row
 from transforms.types import DecodeError, RawFile
-from warehouse.files import sync
+from warehouse.storage.atomic_files import sync
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -204,7 +204,7 @@ class _Rows:
     def _pack(self, name: str) -> None:
         import pyarrow as pa
 
-        from warehouse.parquet import candidate_schema
+        from warehouse.storage.parquet import candidate_schema
 
         self._packed[name].append(pa.Table.from_pylist(self._loose[name], schema=candidate_schema(name)))
         self._loose[name] = []
@@ -213,7 +213,7 @@ class _Rows:
 def _keep(job: Job, rows: _Rows) -> None:
     import pyarrow as pa
 
-    from warehouse.parquet import write_table
+    from warehouse.storage.parquet import write_table
 
     store = Path(job.store)
     store.mkdir(exist_ok=True)  # not the data folder: where that was removed, nothing may come back in its place
@@ -245,7 +245,7 @@ def _earlier_rows(job: Job, name: str) -> pa.Table:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    from warehouse.parquet import read_table
+    from warehouse.storage.parquet import read_table
 
     earlier = read_table(name, Path(job.store) / str(job.earlier) / f"{name}.parquet")
     if name == "failures":
@@ -260,7 +260,7 @@ def _file_of(source_path: str) -> str:
 
 def _kept_documents(job: Job) -> list[str]:
     """The ids of the earlier documents whose files are unchanged."""
-    from warehouse.parquet import read_table
+    from warehouse.storage.parquet import read_table
 
     earlier = read_table("documents", Path(job.store) / str(job.earlier) / "documents.parquet", columns=["document_id", "source_path"])
     return sorted(row["document_id"] for row in earlier.to_pylist() if _file_of(row["source_path"]) in job.unchanged)

@@ -25,8 +25,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from warehouse.build import build
-from warehouse.parquet import read_table, write_table
+from warehouse.build.full_build import build
+from warehouse.storage.parquet import read_table, write_table
 
 YEARS_BACK = 8
 """Years by which each copy lies before the one before it: more than the years of the documents of the benchmark."""

@@ -13,7 +13,7 @@ from tests.tables import row
 from tests.warehouse.conftest import write_tables
 from transforms.pipeline import read_document
 from transforms.types import RawFile
-from warehouse.build import build
+from warehouse.build.full_build import build
 
 
 def test_documents_have_the_length_the_place_and_the_year_of_their_name(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from expectations.frames import GateInput
+from expectations.inputs import GateInput
 from flows.stages.dimensions import dimension_rows
 from tests.tables import Row, row, table
 from transforms.numbers.units import units

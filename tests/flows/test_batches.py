@@ -22,7 +22,7 @@ from flows.workers.batching import Batch, batches
 from flows.workers.pool import Workers
 from tests.conftest import REPOSITORY, report
 from transforms.rows import document_id
-from warehouse.parquet import read_table
+from warehouse.storage.parquet import read_table
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 

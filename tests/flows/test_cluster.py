@@ -35,7 +35,7 @@ from tests.cluster import cluster as start_cluster  # noqa: E402
 from tests.conftest import Server, report  # noqa: E402
 from tests.flows.test_batches import MOMENT, planned, write  # noqa: E402
 from transforms.rows import document_id  # noqa: E402
-from warehouse.parquet import read_table  # noqa: E402
+from warehouse.storage.parquet import read_table  # noqa: E402
 
 pytestmark = [pytest.mark.xdist_group("prefect"), pytest.mark.timeout(600)]
 

@@ -29,7 +29,7 @@ from flows.workers import worker
 from flows.workers.batching import batches
 from tests.conftest import query, report
 from transforms.schema import tables
-from warehouse.views import views
+from warehouse.build.view_files import views
 
 PLACES = ("密云区", "房山区", "怀柔区", "昌平区", "顺义区")
 FIGURES = ("地区生产总值增长 5.2%", "固定资产投资增长 3.1%", "社会消费品零售总额增长 9.9%", "粮食产量 1.3 万吨", "城镇新增就业 4100 人")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from flows.state.data_folder import Busy, DataFolder, DataFolderError
-from warehouse.files import link_or_copy
+from warehouse.storage.atomic_files import link_or_copy
 
 
 def generation(folder: DataFolder, content: str = "new", keys: dict[str, str] | None = None) -> Path:

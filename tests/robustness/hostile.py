@@ -32,7 +32,7 @@ from flows.workers.batching import batches
 from flows.workers.pool import Workers
 from flows.workers.worker import Job
 from tests.decode.makers import PARAGRAPH, W, body, paragraph, raw_docx, zip_of
-from warehouse.parquet import read_table
+from warehouse.storage.parquet import read_table
 
 P = f"<p>{PARAGRAPH}</p>\n".encode()
 LONG = (PARAGRAPH + "\n").encode() * 20

@@ -81,8 +81,8 @@ class Points:
         import duckdb
 
         import flows.state.data_folder
-        import warehouse.build
-        import warehouse.parquet
+        import warehouse.build.full_build
+        import warehouse.storage.parquet
 
         real = duckdb.connect
 
@@ -109,8 +109,8 @@ class Points:
             Error = duckdb.Error
             DuckDBPyConnection = duckdb.DuckDBPyConnection
 
-        warehouse.build.duckdb = Module  # type: ignore[assignment]
-        self._watch_function(warehouse.parquet, "write_table")
+        warehouse.build.full_build.duckdb = Module  # type: ignore[assignment]
+        self._watch_function(warehouse.storage.parquet, "write_table")
         if hasattr(flows.state.data_folder, "sync_all"):
             self._watch_function(flows.state.data_folder, "sync_all")
 

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from flows.state.data_folder import PUBLISHED_NAMES, turn
 from transforms.schema import tables
-from warehouse.parquet import read_table
+from warehouse.storage.parquet import read_table
 
 PAUSE = 0.4
 """Seconds between two passes, at least; on a busy machine three times what one took, which leaves the runs some of the processor."""

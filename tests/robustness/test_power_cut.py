@@ -18,7 +18,7 @@ import flows.pipeline
 import flows.state.data_folder
 import flows.state.shard_store
 import flows.workers.worker
-import warehouse.files
+import warehouse.storage.atomic_files
 from flows.state.shard_store import ShardFolder
 from flows.workers.pool import Workers
 from tests.conftest import report
@@ -121,7 +121,7 @@ def watch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Watch:
         real["rename"](source, target)
 
     def sync_all(folder: Path) -> None:
-        warehouse.files.sync_all(folder)
+        warehouse.storage.atomic_files.sync_all(folder)
         watch.disk.all_synced()
 
     monkeypatch.setattr(os, "fsync", fsync)

@@ -33,15 +33,15 @@ HEAVY = (
     "pandas",
     "pyarrow.parquet",
     "pyarrow.pandas_compat",
-    "expectations.data_docs",
-    "expectations.evaluate",
+    "expectations.gx_runner.data_docs",
+    "expectations.gx_runner.runner",
     "expectations.frames",
     "expectations.gate",
     "flows.pipeline",
-    "warehouse.build",
-    "warehouse.package",
-    "warehouse.parquet",
-    "warehouse.quality_report",
+    "warehouse.build.full_build",
+    "warehouse.storage.datapackage",
+    "warehouse.storage.parquet",
+    "warehouse.reports.quality_report",
     "warehouse.site",
 )
 
@@ -175,7 +175,7 @@ def _import_everything() -> None:
         importlib.import_module(name)
     from flows.stages.dimensions import dimension_rows
     from flows.state.fingerprints import code_hash
-    from warehouse.views import macros, views
+    from warehouse.build.view_files import macros, views
 
     for work_out_once in (code_hash, dimension_rows, views, macros):
         work_out_once()

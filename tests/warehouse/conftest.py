@@ -10,8 +10,8 @@ import duckdb
 import pytest
 
 from tests.tables import INDICATORS, UNITS, Row, row, table
-from warehouse.build import build
-from warehouse.parquet import write_table
+from warehouse.build.full_build import build
+from warehouse.storage.parquet import write_table
 
 Maker = Callable[..., duckdb.DuckDBPyConnection]
 

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from tests.tables import INDICATORS, Row, row
+from tests.warehouse.build.test_series import PLACES, level
+from tests.warehouse.build.test_views import TARGET, answer, growth, promise
 from tests.warehouse.conftest import write_tables
-from tests.warehouse.test_series import PLACES, level
-from tests.warehouse.test_views import TARGET, answer, growth, promise
 from warehouse.analyses import Analysis, analyses
 from warehouse.analyses.__main__ import main
-from warehouse.build import build
-from warehouse.query import open_warehouse
+from warehouse.build.full_build import build
+from warehouse.query.guard import open_warehouse
 
 PROVINCE: Row = {"region_code": "130000", "region": "河北省", "region_level": "province"}
 CITY: Row = {"region_code": "130600", "region": "保定市", "region_level": "prefecture"}

@@ -8,7 +8,7 @@ import pytest
 
 from transforms import schema
 from warehouse import dictionary
-from warehouse.views import views
+from warehouse.build.view_files import views
 
 
 def test_committed_dictionary_is_up_to_date() -> None:

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from warehouse.analyses import analyses
-from warehouse.query import QueryError, open_warehouse, run_query
+from warehouse.query.guard import QueryError, open_warehouse
+from warehouse.query.run import run_query
 
 
 def main(arguments: list[str]) -> int:

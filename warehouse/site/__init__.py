@@ -14,8 +14,9 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.reading import TEMPLATES, connect
+from warehouse.reports.report_data import TEMPLATES
 from warehouse.site import data, documents, pages, words
+from warehouse.storage.connections import connect
 
 ASSETS = Path(__file__).parents[1] / "assets"
 MEMORY = "700MB"
@@ -100,6 +101,6 @@ def _made_by() -> str:
     """A hash of the code that makes the data files, and of the views that they come from."""
     digest = hashlib.sha256()
     package = Path(__file__).parent
-    for path in [*sorted(package.glob("*.py")), *sorted((package.parent / "views").iterdir()), package.parent / "views.py"]:
+    for path in [*sorted(package.glob("*.py")), *sorted((package.parent / "views").iterdir()), package.parent / "build/view_files.py"]:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

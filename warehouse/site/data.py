@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from transforms import schema
-from warehouse.reading import Record, records
+from warehouse.reports.report_data import Record, records
 
 LEVELS = {"nation": "全国", "province": "省级", "prefecture": "地级", "county": "县级", "township": "乡级"}
 TYPES = {

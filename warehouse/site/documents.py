@@ -17,9 +17,9 @@ from typing import Any
 import duckdb
 
 from transforms import schema
-from warehouse.files import link_or_copy
 from warehouse.site.data import columns_json, literals, write_script
 from warehouse.site.words import signature
+from warehouse.storage.atomic_files import link_or_copy
 
 KEYS = "data/keys.json"
 """What the shards of a site were made from."""

@@ -8,8 +8,8 @@ from typing import Any
 import duckdb
 
 from warehouse.dictionary import Entry, entries, macro_entries, view_entries
-from warehouse.quality_report import standing
-from warehouse.reading import Record, records, write_page
+from warehouse.reports.quality_report import standing
+from warehouse.reports.report_data import Record, records, write_page
 from warehouse.site.data import LEVELS, TYPES
 
 NEWEST = 15

@@ -1,0 +1,130 @@
+"""A query answers, in every format, and can do nothing but read the warehouse."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.tables import row
+from tests.warehouse.conftest import write_tables
+from warehouse.build.full_build import build
+from warehouse.query.guard import QueryError
+from warehouse.query.run import run_query
+
+EVIL = '=cmd|"/c calc"!A1'
+ESCAPE = "\x1b[31mred\x1b[0m \u202egnp.exe"
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data")
+    documents = [row("documents", title=EVIL, file_name=ESCAPE)]
+    metrics = [row("metrics"), row("metrics", metric_id="m2", value=2.5, unit=None, indicator="+1+1")]
+    write_tables(folder / "parquet", metrics, documents=documents)
+    build(folder / "parquet", folder / "warehouse.duckdb")
+    return folder
+
+
+def said(data: Path, sql: str, kind: str, capsys: pytest.CaptureFixture[str]) -> str:
+    assert run_query(data, sql, kind) == ""
+    return capsys.readouterr().out
+
+
+def test_csv(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = said(data, "select metric_id, value, unit, is_preliminary, sentence from metrics order by 1", "csv", capsys)
+    rows = list(csv.reader(io.StringIO(text)))
+    assert rows[0] == ["metric_id", "value", "unit", "is_preliminary", "sentence"]
+    assert rows[1][:4] == ["m1", "36700000000.0", "元", "false"]
+    assert rows[2][:4] == ["m2", "2.5", "", "false"]
+
+
+def test_json(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = said(
+        data, "select metric_id, value, unit, 1.5::decimal(4,2) d, [1, null] l, 'nan'::double n from metrics order by 1", "json", capsys
+    )
+    assert json.loads(text)[1] == {"metric_id": "m2", "value": 2.5, "unit": None, "d": 1.5, "l": [1, None], "n": None}
+    assert json.loads(said(data, "from metrics where false", "json", capsys)) == []
+
+
+def test_table_shows_text_without_obeying_it(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = said(data, "select file_name, '[bold]x[/bold]' markup, 36700000000.0 value from documents", "table", capsys)
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert r"\x1b[31mred" in text
+    assert "[bold]x[/bold]" in text
+    assert "36,700,000,000" in text
+
+
+def test_long_answers_say_that_they_are_cut(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = said(data, "select * from range(1000)", "table", capsys)
+    assert "only the first 200 rows are shown" in text
+    assert "\n 199" in text or "199" in text.splitlines()[-2]
+
+
+def test_parquet(data: Path, tmp_path: Path) -> None:
+    message = run_query(data, "select metric_id, value from metrics order by 1", "parquet", tmp_path / "x.parquet")
+    assert message == f"2 rows written to {tmp_path / 'x.parquet'}"
+    assert pq.read_table(tmp_path / "x.parquet").to_pylist()[1] == {"metric_id": "m2", "value": 2.5}
+
+
+def test_xlsx_has_numbers_as_numbers_and_nothing_as_a_formula(data: Path, tmp_path: Path) -> None:
+    sql = "select title, value, 'https://x.example' link, {'a': 1} s, date '1850-01-01' old, date '2023-01-05' d from documents, metrics"
+    run_query(data, sql, "xlsx", tmp_path / "x.xlsx")
+    with zipfile.ZipFile(tmp_path / "x.xlsx") as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+        names = book.namelist()
+    assert "<f>" not in sheet
+    assert "<hyperlink" not in sheet
+    assert "=cmd|" in sheet
+    assert "<v>36700000000</v>" in sheet
+    assert not [name for name in names if "external" in name.lower() or ("rels" in name and "sheet" in name)]
+
+
+READING = [
+    "describe metrics", "summarize metrics", "show tables", "from headline", "pivot metrics on modality using count(*)",
+    "with a as (select 1) from a", "explain select 1", "values (1)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("sql", READING)
+def test_reading_statements_of_every_kind(data: Path, sql: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert len(said(data, sql, "csv", capsys)) > 3
+
+
+def test_mistakes_are_explained(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(QueryError, match=r"(?s)metrix.*Tables: .*metrics.*Views: .*headline"):
+        run_query(data, "select * from metrix")
+    with pytest.raises(QueryError, match="valeu"):
+        run_query(data, "select valeu from metrics")
+    with pytest.raises(QueryError, match="not SQL that DuckDB understands"):
+        run_query(data, "selec 1")
+    with pytest.raises(QueryError, match=r"no warehouse in .*baogao run"):
+        run_query(tmp_path, "select 1")
+    with pytest.raises(QueryError, match="no format yaml"):
+        run_query(data, "select 1", "yaml")
+    with pytest.raises(QueryError, match=r"--output FILE\.xlsx"):
+        run_query(data, "select 1", "xlsx")
+
+
+def test_output_never_touches_the_data_folder(data: Path, tmp_path: Path) -> None:
+    before = (data / "warehouse.duckdb").read_bytes()
+    for output in (data / "warehouse.duckdb", data / "new.csv", tmp_path / ".." / data.name / "x.csv"):
+        with pytest.raises(QueryError, match="data folder"):
+            run_query(data, "select 1", "csv", output)
+    assert (data / "warehouse.duckdb").read_bytes() == before
+    with pytest.raises(QueryError, match="there is no folder"):
+        run_query(data, "select 1", "csv", tmp_path / "none" / "x.csv")
+
+
+def test_failed_query_leaves_the_old_file(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("old")
+    with pytest.raises(QueryError, match="Could not convert"):
+        run_query(data, "select cast(indicator as int) from metrics", "csv", tmp_path / "x.csv")
+    assert (tmp_path / "x.csv").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["x.csv"]

@@ -1,0 +1,7 @@
+"""Read-only SQL on the published warehouse, for people and scripts.
+
+run        answer one query
+guard      what a query may do, and the connection that enforces it
+writers    the formats of an answer
+safe_text  escaping for terminals
+"""
