@@ -9,7 +9,7 @@ import pytest
 
 from tests.benchmarks import bench_pipeline, corpus, queries
 from tests.benchmarks.bench_extract import SEED, documents
-from tests.tables import row
+from tests.made_rows import row
 from tests.warehouse.conftest import write_tables
 from transforms.pipeline import read_document
 from transforms.types import RawFile

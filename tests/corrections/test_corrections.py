@@ -16,7 +16,7 @@ from flows.state.fingerprints import tree_hash
 from tests.conftest import REPOSITORY
 from tests.expectations.test_gate import SENTENCE, failed, metric, tables
 from tests.extract.support import document
-from tests.tables import row
+from tests.made_rows import row
 from transforms import corrections
 from transforms.corrections import APPLIED, CORRECTED, IN_DOUBT, NEEDLESS, UNFIT, Corrected, CorrectionError, correct, read_corrections
 from transforms.extract import extract

@@ -6,7 +6,7 @@ from typing import Any
 
 from expectations.inputs import GateInput
 from flows.stages.dimensions import dimension_rows
-from tests.tables import Row, row, table
+from tests.made_rows import Row, row, table
 from transforms.numbers.units import units
 
 RUN_ID = "run-000002-00000000"

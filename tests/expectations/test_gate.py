@@ -15,7 +15,7 @@ from expectations.inputs import GateError, GateInput
 from expectations.result import ValidationResult
 from expectations.rules import registry
 from expectations.suites import RUN_TABLES, expectations
-from tests.tables import GROWTH, INDICATORS, UNITS, Row, row, table
+from tests.made_rows import GROWTH, INDICATORS, UNITS, Row, row, table
 from transforms import schema
 
 pytestmark = pytest.mark.xdist_group("great_expectations")  # its import takes eight seconds: once

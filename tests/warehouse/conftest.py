@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.tables import INDICATORS, UNITS, Row, row, table
+from tests.made_rows import INDICATORS, UNITS, Row, row, table
 from warehouse.build.full_build import build
 from warehouse.storage.parquet import write_table
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.tables import INDICATORS, Row, row
+from tests.made_rows import INDICATORS, Row, row
 from tests.warehouse.build.test_series import PLACES, level
 from tests.warehouse.build.test_views import TARGET, answer, growth, promise
 from tests.warehouse.conftest import write_tables

@@ -11,7 +11,7 @@ from expectations.gx_runner import checkpoint
 from expectations.gx_runner import project as gx_project
 from expectations.suites import expectations
 from tests.expectations.planted import level, metrics_of, reports
-from tests.tables import row
+from tests.made_rows import row
 from warehouse.storage.parquet import write_table
 
 pytestmark = pytest.mark.xdist_group("great_expectations")

@@ -8,7 +8,7 @@ from expectations.gate import validate
 from expectations.result import ValidationResult
 from expectations.suites import expectations
 from tests.expectations.planted import change, growth, level, metrics_of, reports
-from tests.tables import Row
+from tests.made_rows import Row
 
 pytestmark = pytest.mark.xdist_group("great_expectations")
 

@@ -15,7 +15,7 @@ from expectations.inputs import RunInput
 from expectations.result import ValidationResult
 from expectations.suites import expectations
 from tests.expectations.planted import RUN_ID, growth, level
-from tests.tables import Row, row, table
+from tests.made_rows import Row, row, table
 
 pytestmark = pytest.mark.xdist_group("great_expectations")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.tables import Row, row, table
+from tests.made_rows import Row, row, table
 from tests.warehouse.conftest import Maker, documents_of, write_tables
 from tests.warehouse.build.test_series import COUNTY, DISTRICT, PLACES
 from tests.warehouse.build.test_views import TARGET, growth

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.tables import GROWTH, Row, row
+from tests.made_rows import GROWTH, Row, row
 from tests.warehouse.conftest import Maker
 from tests.warehouse.build.test_views import SCHOOLS, TARGET, answer, growth, promise
 from transforms.identify.regions import current, region_rows, regions

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.tables import GROWTH, Row, row
+from tests.made_rows import GROWTH, Row, row
 from tests.warehouse.conftest import Maker, documents_of
 from warehouse.build.view_files import narrowing
 

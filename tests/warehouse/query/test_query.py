@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from tests.tables import row
+from tests.made_rows import row
 from tests.warehouse.conftest import write_tables
 from warehouse.build.full_build import build
 from warehouse.query.guard import QueryError

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from tests.conftest import BAOGAO
-from tests.tables import row
+from tests.made_rows import row
 from tests.warehouse.conftest import write_tables
 from transforms.text.sanitize import FORMULA_STARTS
 from warehouse.build.full_build import build

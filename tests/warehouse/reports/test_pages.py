@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tables import GROWTH, TEXT, Row, row
+from tests.made_rows import GROWTH, TEXT, Row, row
 from tests.warehouse.conftest import write_tables
 from warehouse.build.full_build import build
 from warehouse.reports.quality_report import FAILURES_SHOWN, PAGES, ROWS_SHOWN, verdict, write_quality_report

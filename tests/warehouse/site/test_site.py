@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.tables import GROWTH, TEXT, Row, row
+from tests.made_rows import GROWTH, TEXT, Row, row
 from tests.warehouse.conftest import write_tables
 from warehouse.build.full_build import build
 from warehouse.reports.quality_report import write_quality_report

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pyarrow.types as arrow
 import pytest
 
-from tests.tables import row
+from tests.made_rows import row
 from tests.warehouse.conftest import write_tables
 from transforms import schema
 from warehouse.storage.datapackage import write_datapackage

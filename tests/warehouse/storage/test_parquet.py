@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.tables import row
+from tests.made_rows import row
 from transforms import schema
 from warehouse.storage.parquet import TableError, read_table, to_table, write_table
 
