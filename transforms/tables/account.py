@@ -12,6 +12,8 @@ from transforms.tables.headings import Heading, Status
 from transforms.tables.model import Table
 from transforms.tables.places import place_named
 
+_HEADING_SIDE = pattern("heading_side")
+
 _ACCOUNT_NAMES = pattern("account_names")
 _TITLE_ACTUAL = pattern("title_actual")
 _TITLE_PLANNED = pattern("title_planned")
@@ -31,8 +33,8 @@ class Account:
     status: Status | None
     scope: str
     rows_are_places: bool
-    is_balance: bool
-    """The table shows revenue and expenditure: its name has neither."""
+    side: str
+    """收入 or 支出 where the heading of the rows' labels says so."""
 
     def year(self, status: Status) -> int | None:
         """The title's year: of several, the first is the one carried out and the last the one planned."""
@@ -59,9 +61,14 @@ def account_of(table: Table, headings: Sequence[Heading]) -> Account:
         years,
         _status(title),
         "own_level" if re.search("本级|(?<![上下各])[市区省县州]级", title) else "whole",
-        bool(places) and some >= 2 and some >= 0.5 * len(places),
-        _BALANCE.search(title) is not None,
+        bool(places) and (some == len(places) or (some >= 2 and some >= 0.5 * len(places))),
+        _side(table.label_headings),
     )
+
+
+def _side(label_headings: Sequence[str]) -> str:
+    words = [word for heading in label_headings for word in heading.split()]
+    return next((found[1] for word in words if (found := _HEADING_SIDE.fullmatch(word))), "")
 
 
 def _status(title: str) -> Status | None:

@@ -26,7 +26,7 @@ _TABLE_TITLE = pattern("table_title")
 _TABLE_NUMBER_ALONE = pattern("table_number_alone")
 _TABLE_TITLE_OPEN = pattern("table_title_open")
 
-_YEAR = re.compile(r"(?:19|20)\d\d(?:年)?(?:[±\d年月—－~-]*)")
+_YEAR = re.compile(r"(?:19|20)\d\d(?:年[度末底初]?)?(?:\d{1,2}月)?(?:[—－~\-至](?:(?:19|20)\d\d)?年?(?:\d{1,2}月)?)?±?")
 _COLUMN_NUMBER = re.compile(r"\d{1,2}|[甲乙丙丁]|栏次|\d{1,2}[=＝][\d+\-－×÷/*（）()％%]+|[=＝]?[（(]?\d{1,2}[）)]?")
 _MOST_HEADING_ROWS = 6
 _MOST_CAPTION_LINES = 8
@@ -190,7 +190,7 @@ def _unit(caption: Sequence[str]) -> str:
 
 def _title(caption: Sequence[str]) -> str:
     """The line of a caption that names the table, wrapped lines joined."""
-    lines = [_TABLE_UNIT.sub("", line).strip("（）() ") for line in caption]
+    lines = [_TABLE_UNIT.sub("", line).strip("（）() ") if _TABLE_UNIT.search(line) else line for line in caption]
     lines = [line for line in lines if line and not _TABLE_GOES_ON.fullmatch(line) and not _TABLE_MADE_BY.search(line)]
     named = [at for at, line in enumerate(lines) if _TABLE_TITLE.search(line)]
     if not named:
@@ -200,6 +200,31 @@ def _title(caption: Sequence[str]) -> str:
     if at and (_TABLE_NUMBER_ALONE.fullmatch(lines[at - 1]) or _TABLE_TITLE_OPEN.search(lines[at - 1])):
         title = lines[at - 1] + title
     return title
+
+
+def _merged_columns(blocks: Sequence[Block]) -> list[list[int]]:
+    """The columns of the grid, those together that share their headings and never hold two texts in a row (word processors cut
+    columns anew in each row)."""
+    headings = blocks[0].heading_rows()
+    body = [line.row for line in _body(blocks)]
+    groups: list[list[int]] = []
+    for column in range(blocks[0].width):
+        before = groups[-1] if groups else []
+        shared = bool(before) and bool(headings) and all(row[column] is row[column - 1] for row in headings)
+        if shared and all(_alone(row, before, column) for row in body):
+            before.append(column)
+        else:
+            groups.append([column])
+    return groups
+
+
+def _alone(row: Sequence[Slot], before: Sequence[int], column: int) -> bool:
+    own = row[column]
+    return not own.text or all(row[c] is own or not row[c].text for c in before)
+
+
+def _filled(row: Sequence[Slot], group: Sequence[int]) -> Slot:
+    return next((row[c] for c in group if row[c].text), row[group[0]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,9 +248,10 @@ def _tables(blocks: Sequence[Block], page_of: object) -> Iterator[Table]:
     """The tables of a block and those that go on from it: one for each part that stands side by side."""
     first = blocks[0]
     caption = tuple(dict.fromkeys(first.caption))
-    headings = first.heading_rows()
-    paths = [_path(headings, column) for column in range(first.width)]
-    body = _body(blocks)
+    groups = _merged_columns(blocks)
+    headings = [[row[group[0]] for group in groups] for row in first.heading_rows()]
+    paths = [_path(headings, column) for column in range(len(groups))]
+    body = [replace(line, row=[_filled(line.row, group) for group in groups]) for line in _body(blocks)]
     roles = roles_of(paths, [line.row for line in body])
     for columns in parts_of(roles):
         values = [c for c in columns if roles[c] is Role.VALUE]
@@ -249,7 +275,8 @@ def _rows(body: Sequence[_Line], values: Sequence[int], names: Sequence[int], ro
     labels = labels_of([line.row for line in body], names, roles)
     for line, label in zip(body, labels, strict=True):
         cells = tuple(_cells(line, values))
-        spans = [line.grid.spans[line.number, c] for c in (*names, *values) if (line.number, c) in line.grid.spans]
+        places = [(slot.row, slot.column) for slot in (line.row[c] for c in (*names, *values)) if slot.row == line.number]
+        spans = [line.grid.spans[place] for place in places if place in line.grid.spans]
         if not spans or not (label.text or cells):
             continue
         start, end = min(s for s, _ in spans), max(e for _, e in spans)
@@ -263,6 +290,6 @@ def _row(label: RowLabel, cells: tuple[TableCell, ...], start: int, end: int, pa
 def _cells(line: _Line, values: Sequence[int]) -> Iterator[TableCell]:
     for at, column in enumerate(values):
         slot = line.row[column]
-        place = line.grid.spans.get((line.number, column))
-        if place is not None and slot.text:
+        place = line.grid.spans.get((line.number, slot.column)) if slot.row == line.number else None
+        if place is not None and slot.text and not (at and slot is line.row[values[at - 1]]):
             yield TableCell(at, slot.text, *place)

@@ -73,6 +73,7 @@ class _Column:
     thing: str
     """What its numbers count; a comparison has that of the figure it compares."""
     place: Place | None
+    side: str
 
 
 def read_table(table: Table, context: Context) -> Iterator[CellReading]:
@@ -95,7 +96,7 @@ def _columns(table: Table, headings: Sequence[Heading], account: Account, contex
         year = said.year
         if year is None and said.is_last_year and (base := account.year(status) or context.last_year):
             year = base - 1
-        column = _Column(said, statistic, year, status, is_percent, said.thing, said.place)
+        column = _Column(said, statistic, year, status, is_percent, said.thing, said.place, said.side or account.side)
         if said.kind in (Kind.COMPARISON, Kind.OF_LAST_YEAR, Kind.POINTS, Kind.COMPLETION, Kind.SHARE) and said.status is None:
             column = _of_neighbour(column, columns)
         if column.year is None:
@@ -133,7 +134,14 @@ def _of_neighbour(column: _Column, before: Sequence[_Column]) -> _Column:
     of = [c for c in same if (c.year or 0) == latest][-1]
     beside = before[-1]
     thing = column.thing or (beside.thing if beside.thing in (of.thing, "") or beside.heading.path[:-1] == column.heading.path[:-1] else "")
-    return replace(column, year=column.year or of.year, status=of.status, thing=thing, place=column.place or beside.place)
+    return replace(
+        column,
+        year=column.year or of.year,
+        status=of.status,
+        thing=thing,
+        place=column.place or beside.place,
+        side=column.side or beside.side,
+    )
 
 
 def _statistic(table: Table, at: int, said: Heading) -> tuple[str, bool]:
@@ -235,7 +243,7 @@ def _unit_of_thing(thing: str) -> str | None:
     if found is None:
         return None
     word = found[0].removesuffix("数").removesuffix("量")
-    return word if measure_of(word).unit else ""
+    return word if measure_of(word).unit == word else ""
 
 
 def _row_measure(row: TableRow) -> Measure:
@@ -267,7 +275,7 @@ def _is_all(said: str, found: Measure) -> bool:
 
 def _reading(table: Table, row: TableRow, cell: TableCell, column: _Column, account: Account, context: Context) -> CellReading | None:
     value = value_of(cell.text)
-    if value is None:
+    if value is None or not (row.label or column.heading.path):
         return None
     measure = _measure(table, row, column, value, _row_measure(row))
     place = _place(row, column, account)
@@ -277,7 +285,7 @@ def _reading(table: Table, row: TableRow, cell: TableCell, column: _Column, acco
     if statistic == "growth_rate" and measure.unit == "百分点":
         statistic = "change"
     status, year = _row_says(row, column, account)
-    name = indicator_name(row, column.heading, column.thing, account, place)
+    name = indicator_name(row, column.heading, (column.thing, column.side), account, place)
     return CellReading(
         cell.char_start + value.start,
         cell.char_start + value.end,
@@ -300,7 +308,7 @@ def _reading(table: Table, row: TableRow, cell: TableCell, column: _Column, acco
 
 def _row_says(row: TableRow, column: _Column, account: Account) -> tuple[Status, int | None]:
     """Plan and year, where the row names them itself (2025年预计债务限额) and its column does not."""
-    years = _YEAR.findall(row.label)
+    years = next((found for label in (row.label, *reversed(row.parents)) if (found := _YEAR.findall(label))), [])
     status, year = column.status, column.year
     if years and column.heading.year is None:
         year = int(years[-1])

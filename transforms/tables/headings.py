@@ -12,6 +12,7 @@ from transforms.numbers.units import find_unit, unit_of
 from transforms.tables.places import Place, place_named
 
 _ACCOUNT_NAMES = pattern("account_names")
+_LEVEL_BEFORE = pattern("level_before")
 _HEADING_SIDE = pattern("heading_side")
 _COMPARAND = pattern("comparand")
 _HEADING_TOTAL = pattern("heading_total")
@@ -172,8 +173,11 @@ def heading(path: tuple[str, ...]) -> Heading:
         year = int(years[-1]) if years else year
         last_year = last_year or (_LAST_YEAR.match(own) is not None and status_of(own) is not None)
         status = status_of(own) or status
-        found_side = _HEADING_SIDE.fullmatch(_YEAR.sub("", own))
         here = place_named(own)
+        before = _LEVEL_BEFORE.match(own) if here is None else None
+        if before is not None:
+            place, own = place_named(before[0]), own[before.end() :]
+        found_side = _HEADING_SIDE.fullmatch(_HEADING_STATUS_END.sub("", _YEAR.sub("", own)))
         if found_side:
             side = found_side[1]
         elif here is not None:
@@ -183,10 +187,25 @@ def heading(path: tuple[str, ...]) -> Heading:
     joined = _plain("".join(path))
     is_percent = _PERCENT.search(joined) is not None or (measure is not None and measure.unit == "%")
     kind = kind_of(joined, is_percent)
+    if kind is Kind.COMPARISON and not is_percent and _is_part_of_change(path):
+        kind = Kind.LEVEL
     amount = _AMOUNT.search(_plain(path[-1]) if path else "") is not None
-    return Heading(
-        path, kind, year, status, measure, is_percent, amount, "".join(dict.fromkeys(things)), place, side, last_year, "".join(compares)
-    )
+    return Heading(path, kind, year, status, measure, is_percent, amount, _joined(things), place, side, last_year, "".join(compares))
+
+
+def _joined(things: Sequence[str]) -> str:
+    """The things of a heading as one name; an inner one that ends as the outer one begins takes its rest (债务限额, 一般债务)."""
+    name = ""
+    for thing in dict.fromkeys(things):
+        shared = next((n for n in range(min(len(name), len(thing)), 1, -1) if thing.endswith(name[:n])), 0)
+        name = thing + name[shared:] if shared else name + thing
+    return name
+
+
+def _is_part_of_change(path: tuple[str, ...]) -> bool:
+    """Whether a heading below one of change names a thing of its own: 当年增减变动情况, below it 还本."""
+    outer = next((at for at, element in enumerate(path) if kind_of(_plain(element), False) is Kind.COMPARISON), len(path))
+    return any(_thing(_plain(element)) and kind_of(_plain(element), False) is Kind.LEVEL for element in path[outer + 1 :])
 
 
 def _own_words(element: str) -> tuple[str, str]:

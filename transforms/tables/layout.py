@@ -15,8 +15,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from transforms.tables.grid import Cell, Matrix, Slot, fill, is_data, squeeze
+from transforms.lexicon import pattern
+from transforms.tables.grid import Cell, Matrix, Slot, fill, is_data, is_number, squeeze
 
 BAR = "\uff5c"
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
@@ -25,7 +27,10 @@ _UNIT_LINE = re.compile(r".{0,20}单位[:：]?.{1,30}|以.{2,8}为100|.{0,20}[�
 _NOTE = re.compile(r"^(?:注|备注|说明|资料来源)\d*[:：.、]")
 _LONG_NOTE = 60
 _MOST_IN_TITLE = 3
-_DIGITS = re.compile(r"\d")
+_MOST_TITLE_ROWS = 5
+_TABLE_NUMBER_ALONE = pattern("table_number_alone")
+_TABLE_TITLE = pattern("table_title")
+_TABLE_UNIT = pattern("table_unit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +63,36 @@ class TablesAside:
         matrix = without_empty(fill(rows, limit))
         if not (is_data(matrix) or (certain and matrix)):
             return None
+        return "\n".join(self._add(part) for part in _stacked(matrix))
+
+    def _add(self, matrix: Matrix) -> str:
         self.matrices.append(matrix)
         # As long as the table, so that whoever measures the text is not misled.
         length = sum(len(slot.text) + 1 for row in matrix for slot in row)
         return f"{_OPEN}{len(self.matrices) - 1}{'x' * length}{_CLOSE}"
+
+
+def _stacked(matrix: Matrix) -> list[Matrix]:
+    """The tables of a grid in which several stand one below the other, each with its title."""
+    starts = [0]
+    for number in range(2, len(matrix) - 1):
+        if _is_title(matrix[number]) and not _is_title(matrix[number - 1]) and _begins_table(matrix, number):
+            starts.append(number)
+    if len(starts) == 1:
+        return [matrix]
+    return [without_empty(matrix[start:end]) for start, end in pairwise([*starts, len(matrix)])]
+
+
+def _begins_table(matrix: Matrix, number: int) -> bool:
+    """Whether lines of one text name a table, and headings follow them."""
+    named = False
+    for row in matrix[number : number + _MOST_TITLE_ROWS]:
+        if not _is_title(row):
+            texts = {slot.text for slot in row if slot.text}
+            return named and len(texts) > 1 and not any(is_number(text) for text in texts)
+        text = squeeze("".join(slot.text for slot in dict.fromkeys(row)))
+        named = named or bool(_TABLE_NUMBER_ALONE.fullmatch(text) or _TABLE_TITLE.search(text) or _TABLE_UNIT.search(text))
+    return False
 
 
 def is_aside(text: str) -> bool:

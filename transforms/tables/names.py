@@ -21,9 +21,15 @@ _YEAR = re.compile(r"(?:19|20)\d\d年(?:[末底初])?(?:度)?")
 _IN_BRACKETS = re.compile(r"[（(]([^（）()]*)[）)]$")
 _SUFFIX = {Kind.COMPLETION: "占预算比重", Kind.SHARE: "比重", Kind.OF_LAST_YEAR: "为上年的比重"}
 _UNKNOWN = "未指明"
+_SECTOR, _SECTOR_IN = re.compile("业$"), re.compile("业(?!企业)")
+_SEVERAL = re.compile("[、和与及]")
 
 _OF_WHICH = pattern("label_of_which")
 _MEASURE_NOUN = pattern("measure_noun")
+_ACCOUNT_MEASURE = pattern("account_measure")
+_ACCOUNT_BY = pattern("account_by")
+_LABEL_OF_FUND = pattern("label_of_fund")
+_AMOUNT_THING = pattern("amount_thing")
 
 
 def label_name(label: str) -> str:
@@ -39,18 +45,18 @@ def label_name(label: str) -> str:
     return "".join(_YEAR.sub("", name).split())
 
 
-def indicator_name(row: TableRow, column: Heading, thing: str, account: Account, place: Place | None) -> str:
-    """The name of what a cell measures, without place and time. ``thing`` is what its column counts."""
+def indicator_name(row: TableRow, column: Heading, says: tuple[str, str], account: Account, place: Place | None) -> str:
+    """The name of what a cell measures, without place and time. ``says`` are the thing that its column counts and its side of a balance."""
+    thing, side = says
     name = label_name(row.label)
-    subject = account.on_side(column.side)
-    if account.rows_are_places and place_named(row.label) is not None:
-        name = thing or subject
-        thing = ""
+    subject = account.on_side(side)
+    if account.rows_are_places and (place_named(row.label) is not None or (thing and _LABEL_GENERIC.fullmatch(name))):
+        name, thing = thing or subject, ""
     elif not name or _LABEL_GENERIC.fullmatch(name):
         name = _of_total(name, row, subject)
-    elif not thing and _OF_WHICH.match(row.label) and row.parents:
-        name = _of_part(name, label_name(row.parents[-1]))
-    if thing and thing not in name:
+    elif not thing:
+        name = _of_row(name, row, subject, side)
+    if thing and thing not in name and not (_AMOUNT_THING.fullmatch(thing) and _MEASURE_NOUN.search(name)):
         name = f"{name}{thing}"
     suffix = _SUFFIX.get(column.kind, "")
     if suffix and not name.endswith(suffix):
@@ -58,12 +64,24 @@ def indicator_name(row: TableRow, column: Heading, thing: str, account: Account,
     return name or subject or _UNKNOWN
 
 
+def _of_row(name: str, row: TableRow, subject: str, side: str) -> str:
+    """A label with what it leaves to the row above, to the title or to its side of a balance."""
+    if _OF_WHICH.match(row.label) and row.parents:
+        name = _of_part(name, label_name(row.parents[-1]))
+    measure = _ACCOUNT_MEASURE.search(subject)
+    own = _MEASURE_NOUN.search(name) or _ACCOUNT_MEASURE.search(name) or name in subject
+    if measure is not None and not own and not _SEVERAL.search(subject):
+        return name + (measure[0] if _SECTOR.search(name) and _SECTOR_IN.search(subject) else _ACCOUNT_BY.sub("", subject))
+    return name + side if side and _LABEL_OF_FUND.search(name) else name
+
+
 def _of_part(name: str, above: str) -> str:
     """The name of a part with the measure that its row leaves to the one above (房屋施工面积, 其中：住宅: 住宅施工面积)."""
     measure = _MEASURE_NOUN.search(above)
     if measure is None or _MEASURE_NOUN.search(name):
         return name
-    return name + measure[0]
+    shared = next((n for n in range(min(len(name), len(measure[0])), 0, -1) if name.endswith(measure[0][:n])), 0)
+    return name + measure[0][shared:]
 
 
 def _of_total(name: str, row: TableRow, subject: str) -> str:
