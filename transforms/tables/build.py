@@ -28,6 +28,7 @@ _TABLE_TITLE_OPEN = pattern("table_title_open")
 
 _YEAR = re.compile(r"(?:19|20)\d\d(?:年[度末底初]?)?(?:\d{1,2}月)?(?:[—－~\-至](?:(?:19|20)\d\d)?年?(?:\d{1,2}月)?)?±?")
 _COLUMN_NUMBER = re.compile(r"\d{1,2}|[甲乙丙丁]|栏次|\d{1,2}[=＝][\d+\-－×÷/*（）()％%]+|[=＝]?[（(]?\d{1,2}[）)]?")
+_WORDS = re.compile("[\u4e00-\u9fff]|[A-Za-z]{2}")
 _MOST_HEADING_ROWS = 6
 _MOST_CAPTION_LINES = 8
 _CAPTION_REACH = 500
@@ -64,7 +65,7 @@ def build_tables(text: str, grids: Sequence[PlacedGrid], pages: Sequence[object]
         return numbers[max(0, bisect_right(starts, offset) - 1)] if starts else None
 
     tables: list[Table] = []
-    for blocks in _joined(list(_blocks(text, grids))):
+    for blocks in _joined(_facing(list(_blocks(text, grids)))):
         for table in _tables(blocks, page_of):
             tables.append(replace(table, number=len(tables) + 1))
     return tuple(tables)
@@ -78,12 +79,33 @@ def _blocks(text: str, grids: Sequence[PlacedGrid]) -> Iterator[Block]:
         reached = grid.end
 
 
+def _facing(blocks: list[Block]) -> list[Block]:
+    """Blocks in which the two halves of a table on facing pages have one caption: the title is on the left page, the unit on the right."""
+    out = list(blocks)
+    for at in range(1, len(out)):
+        left, right = out[at - 1], out[at]
+        lines = [line for line in right.caption if not _TABLE_UNIT.search(line)]
+        if lines or not right.heading_rows() or not _is_right_half(right):
+            continue
+        both = (*left.caption, *(line for line in right.caption if line not in left.caption))
+        out[at - 1], out[at] = replace(left, caption=both), replace(right, caption=both)
+    return out
+
+
+def _is_right_half(block: Block) -> bool:
+    rows = block.heading_rows()
+    body = [line.row for line in _body([block])]
+    return Role.LABEL not in roles_of([_path(rows, column) for column in range(block.width)], body)
+
+
 def _caption(above: str) -> tuple[str, ...]:
     """The lines directly above a table that belong to it."""
     lines: list[str] = []
     for line in reversed(above[-_CAPTION_REACH:].split("\n")):
         plain = squeeze(line)
         if not plain or _TABLE_PAGE_NUMBER.fullmatch(plain):
+            continue
+        if not _WORDS.search(plain):
             continue
         if len(plain) > _LONGEST_CAPTION_LINE or "。" in plain or BAR in plain or len(lines) >= _MOST_CAPTION_LINES:
             break

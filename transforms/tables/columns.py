@@ -8,6 +8,7 @@ from enum import Enum
 
 from transforms.lexicon import pattern
 from transforms.tables.grid import Slot, is_number, is_value, squeeze
+from transforms.tables.places import place_named
 
 _HEADING_SERIAL = pattern("heading_serial")
 _HEADING_UNIT = pattern("heading_unit")
@@ -34,9 +35,16 @@ def roles_of(paths: Sequence[tuple[str, ...]], body: Sequence[Sequence[Slot]]) -
     for column, path in enumerate(paths):
         texts = [squeeze(row[column].text) for row in body if row[column].text and not (column and row[column] is row[column - 1])]
         roles.append(_role(column, path, texts))
-    if Role.LABEL not in roles and roles:
+    if Role.LABEL not in roles and roles and not _all_values(paths, body):
         roles[0] = Role.LABEL
     return _later_words(roles, paths)
+
+
+def _all_values(paths: Sequence[tuple[str, ...]], body: Sequence[Sequence[Slot]]) -> bool:
+    """Whether the first column holds values under a heading that names no rows: the right half of a table on two facing pages."""
+    texts = [squeeze(row[0].text) for row in body if row[0].text]
+    place = bool(paths[0]) and place_named(paths[0][0]) is not None
+    return place and sum(map(is_value, texts)) > len(texts) / 2
 
 
 def _role(column: int, path: tuple[str, ...], texts: Sequence[str]) -> Role:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -13,6 +14,7 @@ from transforms.tables.places import Place, place_named
 
 _ACCOUNT_NAMES = pattern("account_names")
 _LEVEL_BEFORE = pattern("level_before")
+_LABEL_OF_WHICH = pattern("label_of_which")
 _HEADING_SIDE = pattern("heading_side")
 _COMPARAND = pattern("comparand")
 _HEADING_TOTAL = pattern("heading_total")
@@ -23,6 +25,7 @@ _FILE = "table_headings.yml"
 _YEAR = re.compile(r"((?:19|20)\d\d)(?!\d)年?(?:度)?")
 _BRACKETED = re.compile(r"[（(]([^（）()]*)[）)]$")
 _PERCENT_IN_BRACKETS = re.compile(r"[（(]\s*[±+\-]*(%|％|‰)\s*[）)]")
+_ADJUSTED_IN_BRACKETS = re.compile(r"\((调整|变动|预计|代编|汇总|减)\)")
 _PERCENT = re.compile(r"[%％]|百分比|百分数")
 _LAST_YEAR = re.compile(r"^(?:上年|去年|上一年|上年度)")
 _AMOUNT = re.compile(r"额|金额|量$|数$|绝对|差额|增加$|减少$|净增")
@@ -139,7 +142,9 @@ def status_of(words: str) -> Status | None:
 
 
 def _plain(element: str) -> str:
-    return _PERCENT_IN_BRACKETS.sub(r"\1", element).replace("％", "%").replace("（", "(").replace("）", ")")
+    """A heading without the brackets around % and around words that belong to it, （调整）预算数."""
+    plain = _PERCENT_IN_BRACKETS.sub(r"\1", element).replace("％", "%").replace("（", "(").replace("）", ")")
+    return _ADJUSTED_IN_BRACKETS.sub(r"\1", plain)
 
 
 def kind_of(words: str, is_percent: bool) -> Kind:
@@ -161,6 +166,7 @@ def heading(path: tuple[str, ...]) -> Heading:
     year: int | None = None
     last_year = False
     compares: list[str] = []
+    parent = ""
     for element in path:
         bracket = _BRACKETED.search(element)
         said = measure_of(bracket[1]) if bracket else Measure(None)
@@ -182,8 +188,9 @@ def heading(path: tuple[str, ...]) -> Heading:
             side = found_side[1]
         elif here is not None:
             place = here
-        elif own and (thing := _thing(own)):
+        elif own and (thing := _thing(own) or _source(own, parent)):
             things.append(thing)
+        parent = element
     joined = _plain("".join(path))
     is_percent = _PERCENT.search(joined) is not None or (measure is not None and measure.unit == "%")
     kind = kind_of(joined, is_percent)
@@ -191,6 +198,12 @@ def heading(path: tuple[str, ...]) -> Heading:
         kind = Kind.LEVEL
     amount = _AMOUNT.search(_plain(path[-1]) if path else "") is not None
     return Heading(path, kind, year, status, measure, is_percent, amount, _joined(things), place, side, last_year, "".join(compares))
+
+
+def _source(words: str, parent: str) -> str:
+    """A source of money, which a heading 其中 makes a thing of (其中, below it 当年预算)."""
+    is_part = _LABEL_OF_WHICH.fullmatch(parent.rstrip(":：")) is not None
+    return words if is_part and not _YEAR.search(words) and not _HEADING_TOTAL.fullmatch(words) else ""
 
 
 def _joined(things: Sequence[str]) -> str:
