@@ -59,10 +59,12 @@ def labels_of(rows: Sequence[Sequence[Slot]], names: Sequence[int], roles: Seque
 
 def _level(text: str, indent: int, code: str, numbered: bool) -> tuple[int, bool]:
     """How deep a row stands among its neighbours, and whether numbered rows have been seen (rows without a number stand below them)."""
+    if _ROW_TOTAL.match(text):
+        return 1, numbered  # centred perhaps: its indent says nothing
     of_which = 1 if _LABEL_OF_WHICH.match(text) else 0
     for level, mark in _LEVELS:
         if mark.match(text):
             return 10 * level + indent, True
     if code:
         return 10 * len(code) + of_which, numbered
-    return (50 if numbered and not _ROW_TOTAL.match(text) else 5) + indent + of_which, numbered
+    return (50 if numbered else 5) + indent + of_which, numbered
