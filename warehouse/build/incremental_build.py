@@ -45,7 +45,9 @@ class FileDelta:
     """Files whose rows are added."""
 
 
-def update_warehouse(earlier: Path, parquet_dir: Path, target: Path, tables: Iterable[str], deltas: Mapping[str, FileDelta] | None = None) -> None:
+def update_warehouse(
+    earlier: Path, parquet_dir: Path, target: Path, tables: Iterable[str], deltas: Mapping[str, FileDelta] | None = None
+) -> None:
     """Make the warehouse ``target`` from an ``earlier`` one of the same code, from which it differs in some tables.
 
     Args:

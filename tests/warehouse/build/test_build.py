@@ -8,9 +8,9 @@ import duckdb
 import pytest
 
 from tests.made_rows import Row, row, table
-from tests.warehouse.conftest import Maker, documents_of, write_tables
 from tests.warehouse.build.test_series import COUNTY, DISTRICT, PLACES
 from tests.warehouse.build.test_views import TARGET, growth
+from tests.warehouse.conftest import Maker, documents_of, write_tables
 from transforms import schema
 from warehouse.build.full_build import STORED, BuildError, build
 from warehouse.build.incremental_build import FileDelta, update_warehouse

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.made_rows import GROWTH, Row, row
-from tests.warehouse.conftest import Maker
 from tests.warehouse.build.test_views import SCHOOLS, TARGET, answer, growth, promise
+from tests.warehouse.conftest import Maker
 from transforms.identify.regions import current, region_rows, regions
 
 COUNTY: Row = {"region_code": "130622", "region": "清苑县"}
