@@ -345,4 +345,4 @@ def of_cell(trace: Trace, metric: Metric) -> Iterator[Line]:
         f"{metric.period_start or 'not known'}: the year of the column's heading, the table's title or this part of the document",
     )
     yield "modality", f"{metric.modality}: {says('modality.table')}"
-    yield "confidence", f"{metric.confidence:g}, {factors(['table.cell', f'statistic.{metric.statistic}'])}"
+    yield "confidence", f"{metric.confidence:g}, {factors([cell.evidence if cell is not None else 'table.cell'])}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from transforms.identify.places import mentions
 from transforms.lexicon import pattern
-from transforms.tables.headings import Heading, Status
+from transforms.tables.headings import Status
 from transforms.tables.model import Table
 from transforms.tables.places import place_named
 
@@ -49,7 +49,7 @@ class Account:
         return self.name + side if side and side not in self.name else self.name
 
 
-def account_of(table: Table, headings: Sequence[Heading]) -> Account:
+def account_of(table: Table) -> Account:
     """The account of a table by its title and rows."""
     title = table.title
     years = tuple(dict.fromkeys(int(year) for year in _YEAR.findall(title)))

@@ -8,35 +8,23 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from transforms.lexicon import derived_up_to, pattern
-from transforms.numbers.numerals import parse
 from transforms.tables.account import Account, account_of
+from transforms.tables.checks import Row, Verdict, column_total, judge, row_totals
 from transforms.tables.grid import squeeze
-from transforms.tables.headings import SCALES, Heading, Kind, Measure, Status, heading, measure_of
+from transforms.tables.headings import SCALES, Kind, Measure, Status, heading, measure_of
+from transforms.tables.meanings import Column, Context, columns_of, proofs_of
 from transforms.tables.model import Table, TableCell, TableRow
 from transforms.tables.names import indicator_name
 from transforms.tables.places import Place, place_named
-from transforms.text.normalized_view import fold
+from transforms.tables.values import Value, printed, value_of
 
 _HEADING_COUNTS = pattern("heading_counts")
 _ACCOUNT_NAMES = pattern("account_names")
+_HEADING_TOTAL = pattern("heading_total")
 
-_VALUE = re.compile(r"([-−－—+▲△]?)([（(]?)([-−－]?)(\d[\d,， .]*)(%|‰)?([）)]?)(.*)")
 _YEAR = re.compile(r"((?:19|20)\d\d)年")
 _IN_BRACKETS = re.compile(r"[（(]([^（）()]*)[）)]")
-_MINUS = "-−－—▲△"
-_LARGEST_RATE = Decimal(1000)
 _LONGEST_UNIT = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a document says of its tables where they do not say it themselves."""
-
-    first_year: int | None
-    last_year: int | None
-    is_plan: bool
-    report_year: int | None
-    region_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,160 +47,51 @@ class CellReading:
     table: int
     table_row: str
     table_column: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """A heading with what its neighbours and the table add to it."""
-
-    heading: Heading
-    statistic: str
-    year: int | None
-    status: Status
-    is_percent: bool
-    thing: str
-    """What its numbers count; a comparison has that of the figure it compares."""
-    place: Place | None
-    side: str
+    evidence: str = "table.cell"
+    """The feature of confidence (``confidence.yml``) that the table's arithmetic gives it."""
 
 
 def read_table(table: Table, context: Context) -> Iterator[CellReading]:
     """The numbers of a table in the order of the text."""
     headings = [heading(path) for path in table.columns]
-    account = account_of(table, headings)
-    columns = _columns(table, headings, account, context)
-    for row in table.rows:
+    account = account_of(table)
+    numbers = [{cell.column: printed(value) for cell in row.cells if (value := value_of(cell.text)) is not None} for row in table.rows]
+    columns = columns_of(table, headings, account, context, numbers)
+    verdict = judge(proofs_of(columns, numbers), _sums(table, columns, numbers))
+    for at, row in enumerate(table.rows):
         for cell in row.cells:
             found = _reading(table, row, cell, columns[cell.column], account, context)
             if found is not None:
-                yield found
+                yield replace(found, evidence=_evidence(columns[cell.column], (at, cell.column), verdict))
 
 
-def _columns(table: Table, headings: Sequence[Heading], account: Account, context: Context) -> list[_Column]:
-    columns: list[_Column] = []
-    for at, said in enumerate(headings):
-        statistic, is_percent = _statistic(table, at, said)
-        status = said.status or account.status or _status_of_year(said, account, context)
-        year = said.year
-        if year is None and said.is_last_year and (base := account.year(status) or context.last_year):
-            year = base - 1
-        column = _Column(said, statistic, year, status, is_percent, said.thing, said.place, said.side or account.side)
-        if said.kind in (Kind.COMPARISON, Kind.OF_LAST_YEAR, Kind.POINTS, Kind.COMPLETION, Kind.SHARE) and said.status is None:
-            column = _of_neighbour(column, columns)
-        if column.year is None:
-            column = replace(column, year=account.year(column.status) or _own_year(column.status, context))
-        columns.append(column)
-    return columns
+def _sums(table: Table, columns: Sequence[Column], numbers: Sequence[Row]) -> list[tuple[int, frozenset[int]]]:
+    """The sums that hold: of the rows below a row, of the columns beside a total."""
+    depths = [row.depth for row in table.rows]
+    levels = [at for at, column in enumerate(columns) if column.kind is Kind.LEVEL and not column.is_percent]
+    found = [(at, rows) for at in levels for rows in row_totals(numbers, depths, at)]
+    total = next((at for at in levels if _HEADING_TOTAL.fullmatch(columns[at].heading.path[-1] if columns[at].heading.path else "")), None)
+    if total is not None:
+        parts = [at for at in levels if at > total]
+        rows = column_total(numbers, total, parts)
+        found += [(at, rows) for at in (total, *parts) if rows]
+    return found
 
 
-def _status_of_year(said: Heading, account: Account, context: Context) -> Status:
-    """Plan or execution, where no word says it: a year before the report's is over."""
-    year = said.year or (account.years[-1] if account.years else None)
-    if year is not None and context.report_year is not None and year < context.report_year:
-        return Status("actual")
-    return Status("target" if context.is_plan else "actual")
+def _evidence(column: Column, place: tuple[int, int], verdict: Verdict) -> str:
+    """The feature of confidence that arithmetic and headings give a cell."""
+    if place in verdict.broken:
+        return "table.broken"
+    if not column.heading.path:
+        return "table.no_heading"
+    return "table.proved" if place in verdict.proved else "table.cell"
 
 
-def _own_year(status: Status, context: Context) -> int | None:
-    if context.is_plan or status.modality == "actual" or context.report_year is None:
-        return context.last_year
-    return context.report_year if (context.last_year or 0) <= context.report_year else context.last_year
-
-
-def _of_neighbour(column: _Column, before: Sequence[_Column]) -> _Column:
-    """A comparison holds for the latest figure on its left, of the same place and thing where there are several."""
-    levels = [c for c in before if c.heading.kind is Kind.LEVEL]
-    if column.year is not None:
-        levels = [c for c in levels if c.year == column.year] or []
-    same = [c for c in levels if c.heading.path[:-1] == column.heading.path[:-1]] or levels
-    if not same:
-        return column
-    if column.heading.kind is Kind.COMPLETION:
-        done = [c for c in same if c.status.modality == "actual"]
-        same = done or same
-    latest = max((c.year or 0) for c in same)
-    of = [c for c in same if (c.year or 0) == latest][-1]
-    beside = before[-1]
-    thing = column.thing or (beside.thing if beside.thing in (of.thing, "") or beside.heading.path[:-1] == column.heading.path[:-1] else "")
-    return replace(
-        column,
-        year=column.year or of.year,
-        status=of.status,
-        thing=thing,
-        place=column.place or beside.place,
-        side=column.side or beside.side,
-    )
-
-
-def _statistic(table: Table, at: int, said: Heading) -> tuple[str, bool]:
-    """The statistic of a column, and whether its numbers are percentages."""
-    if said.kind is Kind.POINTS:
-        return "change", False
-    if said.kind in (Kind.COMPLETION, Kind.OF_LAST_YEAR, Kind.SHARE):
-        return "level", True
-    if said.kind is Kind.COMPARISON:
-        if said.is_percent:
-            return "growth_rate", True
-        if said.measure is not None or said.is_amount:
-            return "change", False
-        return ("growth_rate", True) if _looks_like_rates(table, at) else ("change", False)
-    return "level", said.is_percent
-
-
-def _looks_like_rates(table: Table, at: int) -> bool:
-    """Whether the numbers of a comparison that says neither amount nor % can be rates: with decimals, none of them large."""
-    texts = [cell.text for row in table.rows for cell in row.cells if cell.column == at]
-    values = [abs(v.number) for text in texts if (v := value_of(text)) is not None]
-    decimals = sum("." in text or "．" in text for text in texts)
-    money = [cell.text for row in table.rows for cell in row.cells if cell.column != at]
-    money_decimals = sum("." in text for text in money) > len(money) / 2
-    if not values:
-        return True
-    return max(values) < _LARGEST_RATE and (
-        (decimals >= len(values) / 2 and not (money_decimals and table.unit.startswith("亿"))) or "增长" in "".join(table.columns[at])
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A cell's number: its sign worked out, its own unit, and its place in the cell's text."""
-
-    number: Decimal
-    measure: Measure
-    start: int
-    end: int
-
-
-@derived_up_to(16384)
-def value_of(text: str) -> Value | None:
-    """The number of a cell, None where the cell has none."""
-    folded = fold(text)
-    lead = len(folded) - len(folded.lstrip())
-    found = _VALUE.fullmatch(folded.strip())
-    if found is None:
-        return None
-    sign, opened, inner, digits, percent, closed, rest = found.groups()
-    digits = digits.rstrip(" .,，")
-    plain = digits.replace(",", "").replace("，", "").replace(" ", "")
-    if plain.count(".") > 1 or bool(opened) != bool(closed):
-        return None
-    own = measure_of(rest.strip("（）() ")) if rest.strip() else Measure(None)
-    if rest.strip() and own.unit is None:
-        return None
-    negative = (sign in _MINUS and sign != "") or inner != "" or bool(opened)
-    number = parse(plain)
-    measure = Measure("‰" if percent == "‰" else "%") if percent else own
-    end = lead + (found.end(6) if closed else found.end(5) if percent else found.start(4) + len(digits))
-    if rest.strip():
-        end = lead + len(folded.strip())
-    return Value(-number if negative else number, measure, lead, end)
-
-
-def _measure(table: Table, row: TableRow, column: _Column, value: Value, row_measure: Measure) -> Measure:
+def _measure(table: Table, row: TableRow, column: Column, value: Value, row_measure: Measure) -> Measure:
     """The unit of a cell: its own, its column's, its row's or the table's."""
     if value.measure.unit is not None:
         return value.measure
-    if column.heading.kind is Kind.POINTS:
+    if column.kind is Kind.POINTS:
         return Measure("百分点")
     if column.is_percent:
         return Measure("%")
@@ -273,7 +152,7 @@ def _is_all(said: str, found: Measure) -> bool:
     return rest in (found.unit, "", "个百分点", "％") or rest == f"{found.unit}数"
 
 
-def _reading(table: Table, row: TableRow, cell: TableCell, column: _Column, account: Account, context: Context) -> CellReading | None:
+def _reading(table: Table, row: TableRow, cell: TableCell, column: Column, account: Account, context: Context) -> CellReading | None:
     value = value_of(cell.text)
     if value is None or not (row.label or column.heading.path):
         return None
@@ -285,7 +164,7 @@ def _reading(table: Table, row: TableRow, cell: TableCell, column: _Column, acco
     if statistic == "growth_rate" and measure.unit == "百分点":
         statistic = "change"
     status, year = _row_says(row, column, account)
-    name = indicator_name(row, column.heading, (column.thing, column.side), account, place)
+    name = indicator_name(row, column.kind, (column.thing, column.side), account, place)
     return CellReading(
         cell.char_start + value.start,
         cell.char_start + value.end,
@@ -306,7 +185,7 @@ def _reading(table: Table, row: TableRow, cell: TableCell, column: _Column, acco
     )
 
 
-def _row_says(row: TableRow, column: _Column, account: Account) -> tuple[Status, int | None]:
+def _row_says(row: TableRow, column: Column, account: Account) -> tuple[Status, int | None]:
     """Plan and year, where the row names them itself (2025年预计债务限额) and its column does not."""
     years = next((found for label in (row.label, *reversed(row.parents)) if (found := _YEAR.findall(label))), [])
     status, year = column.status, column.year
@@ -317,13 +196,13 @@ def _row_says(row: TableRow, column: _Column, account: Account) -> tuple[Status,
     return status, year
 
 
-def _basis(column: _Column, statistic: str) -> str | None:
+def _basis(column: Column, statistic: str) -> str | None:
     if statistic == "growth_rate":
         return "vs_plan" if "预算" in _ACCOUNT_NAMES.sub("", column.heading.compares_with) else "yoy"
-    return column.status.basis if statistic == "level" and column.heading.kind is Kind.LEVEL else None
+    return column.status.basis if statistic == "level" and column.kind is Kind.LEVEL else None
 
 
-def _place(row: TableRow, column: _Column, account: Account) -> Place | None:
+def _place(row: TableRow, column: Column, account: Account) -> Place | None:
     if column.place is not None and not column.place.is_total:
         return column.place
     if account.rows_are_places:

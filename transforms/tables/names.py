@@ -6,7 +6,7 @@ import re
 
 from transforms.lexicon import pattern
 from transforms.tables.account import Account
-from transforms.tables.headings import Heading, Kind, measure_of
+from transforms.tables.headings import Kind, measure_of
 from transforms.tables.model import TableRow
 from transforms.tables.places import Place, place_named
 from transforms.text.normalized_view import fold
@@ -20,7 +20,7 @@ _CODE_BEFORE = re.compile(r"^\d{3,9}[\s_\-—]*(?=[^\d.,%年])")
 _YEAR = re.compile(r"(?:19|20)\d\d年(?:[末底初])?(?:度)?")
 _IN_BRACKETS = re.compile(r"[（(]([^（）()]*)[）)]$")
 _SUFFIX = {Kind.COMPLETION: "占预算比重", Kind.SHARE: "比重", Kind.OF_LAST_YEAR: "为上年的比重"}
-_UNKNOWN = "未指明"
+UNKNOWN = "未指明"
 _SECTOR, _SECTOR_IN = re.compile("业$"), re.compile("业(?!企业)")
 _SEVERAL = re.compile("[、和与及]")
 
@@ -45,7 +45,7 @@ def label_name(label: str) -> str:
     return "".join(_YEAR.sub("", name).split())
 
 
-def indicator_name(row: TableRow, column: Heading, says: tuple[str, str], account: Account, place: Place | None) -> str:
+def indicator_name(row: TableRow, kind: Kind, says: tuple[str, str], account: Account, place: Place | None) -> str:
     """The name of what a cell measures, without place and time. ``says`` are the thing that its column counts and its side of a balance."""
     thing, side = says
     name = label_name(row.label)
@@ -58,10 +58,10 @@ def indicator_name(row: TableRow, column: Heading, says: tuple[str, str], accoun
         name = _of_row(name, row, subject, side)
     if thing and thing not in name and not (_AMOUNT_THING.fullmatch(thing) and _MEASURE_NOUN.search(name)):
         name = f"{name}{thing}"
-    suffix = _SUFFIX.get(column.kind, "")
+    suffix = _SUFFIX.get(kind, "")
     if suffix and not name.endswith(suffix):
         name = name.removesuffix("比重").removesuffix("占比") + suffix
-    return name or subject or _UNKNOWN
+    return name or subject or UNKNOWN
 
 
 def _of_row(name: str, row: TableRow, subject: str, side: str) -> str:

@@ -8,8 +8,10 @@ from transforms.numbers.classify import Decision
 from transforms.numbers.units import unit_of
 from transforms.reading import catalogue
 from transforms.reading.confidence import confidence
-from transforms.tables.cells import CellReading, Context, read_table
+from transforms.tables.cells import CellReading, read_table
+from transforms.tables.meanings import Context
 from transforms.tables.model import Table, TableRow
+from transforms.tables.names import UNKNOWN
 from transforms.text.segment import Sentence
 from transforms.types import Document, Metric
 
@@ -91,8 +93,16 @@ class TableRows:
             table_row=cell.table_row,
             table_column=cell.table_column,
             rule="table.cell",
-            confidence=confidence(["table.cell", f"statistic.{cell.statistic}"]),
+            confidence=confidence(_features(cell)),
         )
+
+
+def _features(cell: CellReading) -> list[str]:
+    """What lessens the confidence of a cell."""
+    found = [cell.evidence]
+    if cell.indicator == UNKNOWN:
+        found.append("name.missing")
+    return found if cell.year is not None else [*found, "period.unknown"]
 
 
 def _without_region(name: str, region: str) -> str:
