@@ -20,6 +20,7 @@ from transforms.reading.confidence import confidence, features
 from transforms.reading.indicator_names import Name
 from transforms.reading.mentions import Mention, mentions
 from transforms.reading.modality import is_preliminary, modality_of
+from transforms.reading.noun_phrases import idle_subject, until_stop
 from transforms.reading.paired_numbers import first_of_structure, starts_pair, times_of_pairs
 from transforms.reading.periods import Calendar, Event, Told, events, period, planned_year
 from transforms.reading.statistic import Reading, reading
@@ -71,6 +72,8 @@ class _State:
 
     paragraph: int = -1
     carried: str = ""
+    without_numbers: str = ""
+    """The sentence before, where it has no numbers."""
     region: str = ""
     text: str = ""
     """The document's text."""
@@ -118,6 +121,9 @@ def complete(text: str, numbers: list[Number]) -> list[Number]:
 def _one_sentence(sentence: Sentence, calendar: Calendar, state: _State, metrics: list[Metric], numbers: list[Number]) -> None:
     found = read(sentence.text)
     if not found:
+        state.without_numbers = sentence.text if not sentence.is_table else ""
+        if sentence.paragraph != state.paragraph:
+            state.paragraph, state.carried = sentence.paragraph, ""
         return
     if sentence.is_table:
         _one_row(sentence, found, state, metrics, numbers)
@@ -131,7 +137,7 @@ def _one_sentence(sentence: Sentence, calendar: Calendar, state: _State, metrics
     if state.trace is not None:
         state.trace.append(Trace(sentence, found))
     if sentence.paragraph != state.paragraph:
-        state.paragraph, state.carried = sentence.paragraph, ""
+        state.paragraph, state.carried, state.without_numbers = sentence.paragraph, "", ""
     for item in found:
         start, end = sentence.view.span(item.start, item.end)
         decided = ("metric", "") if isinstance(item, Quantity) else (item.decision.number_class, item.decision.rule)
@@ -174,7 +180,9 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
     region = state.region
     local = times_of_pairs(text, all_mentions, named)
     preliminary = is_preliminary(text)
-    names, state.carried = names_of(text, sentence.section, all_mentions, state.carried)
+    before = idle_subject(until_stop(state.without_numbers)) if state.without_numbers else ""
+    names, state.carried = names_of(text, sentence.section, all_mentions, state.carried, before)
+    state.without_numbers = ""
     for at, (mention, name) in enumerate(zip(all_mentions, names, strict=True)):
         told = reading(mention, name.names[0], text)
         unit = told.unit or unit_of_subject(name.names[0])
@@ -203,7 +211,7 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
                 char_start=start,
                 char_end=end,
                 indicator=final,
-                indicator_id=catalogue.match(_without_region(final, region), told.statistic, dimension),
+                indicator_id=_id_of(_without_region(final, region), told.statistic, dimension, mention),
                 statistic=told.statistic,
                 value=told.value,
                 value_high=told.value_high,
@@ -219,6 +227,17 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
                 rule=f"{name.rule}+{period_rule}",
                 confidence=confidence(features(name.rule, period_rule, told.statistic, mention.quantity.bound, final)),
             )
+
+
+def _id_of(name: str, statistic: str, dimension: str | None, mention: Mention) -> str | None:
+    """The catalogue's id of a name, unless the verb before it makes it something else."""
+    found = catalogue.match(name, statistic, dimension)
+    return None if found and catalogue.behind_verb(found, mention.object_verb or _verb_before(mention.left, name)) else found
+
+
+def _verb_before(left: str, name: str) -> str:
+    at = left.rfind(name)
+    return left[:at] if at > 0 else ""
 
 
 def _without_region(name: str, region: str) -> str:

@@ -10,11 +10,27 @@ _EXAMPLES = frozenset({"yes", "no"})
 _TOP_KEYS = {
     "bounds.yml": frozenset({"before", "behind"}) | _EXAMPLES,
     "cues.yml": frozenset(
-        {"rise", "fall", "filler", "to", "level", "keep", "object", "object_or_noun", "transitive", "generic", "adverbs", "manner"}
+        {
+            "rise",
+            "fall",
+            "filler",
+            "to",
+            "level",
+            "keep",
+            "object",
+            "object_or_noun",
+            "transitive",
+            "generic",
+            "adverbs",
+            "manner",
+            "hollow",
+        }
     )
     | {"lead", "empty", "not_noun", "noun_ends", "rate_nouns", "growth_nouns", "examples"},
     "words.yml": frozenset({"date", "duration", "ordinal", "heading", "name", "specification", "reference", "lexical"}),
     "confidence.yml": frozenset({"start", "factors"}),
+    "plain_forms.yml": frozenset({"pairs"}) | _EXAMPLES,
+    "name_weights.yml": frozenset({"weights"}),
 }
 _ENTRY_KEYS = {
     "bounds.yml": frozenset({"bound", "words", "soft", "list", "not_after"}),

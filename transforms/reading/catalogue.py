@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from transforms.lexicon import LexiconError, check_keys, derived, derived_up_to, load, pattern
 
-_KEYS = frozenset({"id", "en", "dimension", "direction", "names", "growth_names", "range", "growth", "yes", "no"})
+_KEYS = frozenset({"id", "en", "dimension", "direction", "names", "growth_names", "range", "growth", "not_behind", "yes", "no"})
 _FILLER = pattern("name_filler")
 _PLACE = pattern("name_place")
 _HEAD = pattern("name_head")
@@ -27,6 +27,8 @@ class Indicator:
     growth_names: tuple[str, ...]
     level_range: dict[str, tuple[float, float]] = field(default_factory=dict)
     growth_range: tuple[float, float] | None = None
+    not_behind: tuple[str, ...] = ()
+    """Verbs directly before the name behind which it is something else."""
 
 
 @derived
@@ -49,6 +51,7 @@ def indicators() -> dict[str, Indicator]:
             tuple(entry.get("growth_names", ())),
             {level: (low, high) for level, (low, high) in entry.get("range", {}).items()},
             (growth[0], growth[1]) if growth else None,
+            tuple(entry.get("not_behind", ())),
         )
     return found
 
@@ -89,14 +92,21 @@ def match(name: str, statistic: str, dimension: str | None) -> str | None:
         key = shorter
     if found is None:
         return None
-    return found if _measures(found, statistic, dimension) else None
+    return found if _measures(found, statistic, dimension, key) else None
 
 
-def _measures(indicator_id: str, statistic: str, dimension: str | None) -> bool:
+def behind_verb(indicator_id: str, verb: str) -> bool:
+    """Whether the verb before a name makes it something else than the indicator (发行新增专项债券)."""
+    return bool(verb) and verb.endswith(indicators()[indicator_id].not_behind or ("\0",))
+
+
+def _measures(indicator_id: str, statistic: str, dimension: str | None, name: str) -> bool:
     """Whether a number of that dimension can be the indicator's level or change."""
     own = indicators()[indicator_id].dimension
-    if indicator_id == "cpi":
-        return statistic != "level"
+    if indicator_id == "cpi" and statistic == "level":
+        return dimension == "ratio" and name.endswith("指数")
+    if indicator_id == "energy_intensity" and dimension == "energy":
+        return True
     if statistic == "level":
         # Market entities are counted in 户 as in 家 and 个.
         return dimension == own or (own == "count" and dimension == "households")

@@ -1,6 +1,6 @@
 """What a mention's number is of: the indicator as a noun phrase, made whole from the sentence.
 
-One function for each way a report words it; the first that gives a name decides (``RULES``).
+One function for each way a report words it; each gives a candidate, of which one is taken (:mod:`transforms.reading.name_choice`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from transforms.lexicon import pattern
 from transforms.reading import catalogue
 from transforms.reading.cue_grammar import word_set
 from transforms.reading.mentions import Mention
-from transforms.reading.noun_phrases import JOINTS, clean, is_empty, is_place, share, until_stop, verbs_only, without_growth_noun
+from transforms.reading.noun_phrases import JOINTS, clean, is_empty, is_place, verbs_only
 
 COUNTED = frozenset({"count", "people", "households"})
 _MEASURED_WITH_NOUN = frozenset({"area", "length", "time"})
@@ -35,7 +35,6 @@ _GROWN = pattern("grown")
 _BOTH_WAYS = pattern("both_ways")
 _ONE_WAY = pattern("one_way")
 _OF_IT = pattern("of_it")
-_COMPARED_THING = pattern("compared_thing")
 _MEDALS = pattern("medal")
 _SPENT = pattern("spent")
 _OF_A_TASK = pattern("task")
@@ -50,7 +49,6 @@ _OF_WHICH = pattern("of_which")
 _TAKEN = pattern("taken")
 _FINISHED = pattern("finished")
 _MADE_REAL = pattern("made_real")
-_PART_OF_YEAR = pattern("part_of_year")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +59,35 @@ class Name:
     rule: str
     base: str
     """The subject to carry over to what follows."""
+    considered: tuple[tuple[float, Name], ...] = ()
+    """The candidates among which it was taken, each with its weight."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Case:
     """A mention with what the sentence told before it."""
 
     mention: Mention
-    subject: str
-    """Its own subject, cleaned."""
     carried: str
     """The subject of the number before."""
     following: Mention | None
     """The mention whose noun this one may take part in."""
     before: str
     """The sentence up to the mention's own words."""
-    account: str
+    account: str = ""
     """The account of a budget that a bare 收入 or 支出 is of."""
     nested: bool = False
     """Whether it counts within what the number directly before it counts (16个镇132个村…)."""
+    topic: str = ""
+    """The noun phrase that the clause before consists of."""
+    owner: str = ""
+    """Whose the measured thing may be: the subject or object of the clause or sentence before."""
+    clauses: str = ""
+    """What stands between the number before and the mention's own words."""
+    behind: str = ""
+    """What stands behind the number and its unit, up to the next number."""
+    subject: str = ""
+    """Its own subject, cleaned."""
 
     @property
     def says(self) -> bool:
@@ -158,7 +166,7 @@ def _proceedings(case: Case) -> Name | None:
     """Proceedings counted by those they concern (查处问责134人)."""
     acts = case.mention.subject.strip(JOINTS)
     fits = not case.mention.noun and len(acts) >= 4 and case.mention.quantity.dimension in COUNTED and _PROCEEDINGS.fullmatch(acts)
-    return Name((acts,), "indicator.verb", acts) if fits else None
+    return Name((acts,), "indicator.proceedings", acts) if fits else None
 
 
 def _counted(case: Case) -> Name | None:
@@ -289,7 +297,7 @@ def _noun_behind(case: Case) -> Name | None:
     return None
 
 
-def _carried(case: Case) -> Name:
+def carried_name(case: Case) -> Name:
     """The subject of the number before, or whatever is left."""
     if case.subject and verbs_only(case.subject) and not case.carried:
         return Name((case.subject,), "indicator.verb", case.subject)
@@ -310,24 +318,3 @@ RULES: tuple[Callable[[Case], Name | None], ...] = (
     _own_subject,
     _noun_behind,
 )
-
-
-def name_of(mention: Mention, carried: str, following: Mention | None, before: str, account: str = "", *, nested: bool = False) -> Name:
-    """The indicator of a mention; ``carried``, ``following``, ``before``, ``account`` and ``nested`` as in :class:`Case`."""
-    subject, growth_noun = without_growth_noun(mention.subject)
-    if growth_noun:
-        mention.notes.append("growth_noun")
-    if mention.quantity.dimension == "multiple":
-        subject = _COMPARED_THING.sub("", subject)
-    # 占全国人口65%的地区…: the part stands behind the number.
-    behind = mention.right.startswith("的") and subject.startswith("占")
-    portion = share(subject, clean(until_stop(mention.right[1:])) if behind else carried)
-    if portion:
-        return Name((portion[0],), "indicator.share", portion[1])
-    named = clean(subject)
-    if mention.changes:
-        named = clean(_PART_OF_YEAR.sub("", named))
-    if len(named) == 1 and verbs_only(subject):
-        named = ""  # 今年再建9个: what is left of 再建
-    case = Case(mention, named, carried, following, before, account, nested)
-    return next((name for rule in RULES if (name := rule(case))), None) or _carried(case)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-from transforms.lexicon import pattern
+from transforms.lexicon import derived, pattern
 from transforms.reading import catalogue
-from transforms.reading.cue_grammar import cues
+from transforms.reading.cue_grammar import any_of, cues
 
 JOINTS = "、，和及与或的了”）) —-"
 """What joins phrases and is no part of them."""
@@ -34,6 +34,8 @@ _OBJECT = pattern("object_of_clause")
 _SECTORS = ("第一", "第二", "第三")
 _ALL_SECTORS = pattern("all_sectors")
 _ITEM_OF_ONE = pattern("item_of_one")
+_SHARED_FIRST = pattern("shared_first")
+_LONGEST_NOTHING = 30
 _NO_OBJECT = ("政府", "作风")
 
 
@@ -96,11 +98,29 @@ def verbs_only(subject: str) -> bool:
     return cues().verbs_only.fullmatch(subject) is not None
 
 
+_TIME_PHRASE = pattern("time_phrase")
+_COMPARISON = pattern("comparison")
+
+
+@derived
+def _nothing() -> re.Pattern[str]:
+    words = any_of("hollow", "lead", "empty", "adverbs", "level", "object", "manner", "rise", "fall")
+    return re.compile(rf"(?>{_TIME_PHRASE.pattern}|{_COMPARISON.pattern}|{words}|[和、并了的约近再新先，由从到至在比就])++")
+
+
+def says_nothing(phrase: str) -> bool:
+    """Whether a phrase names nothing: it is empty, or made of times, comparisons, adverbs and verbs alone."""
+    return len(phrase) < _LONGEST_NOTHING and (not phrase or is_empty(phrase) or _nothing().fullmatch(phrase) is not None)
+
+
 def split_list(subject: str) -> list[str]:
     """The items of a coordinated subject, each made whole with the head that the last one carries."""
     parts = [_closed(part.strip(JOINTS)) for part in _SPLIT.split(_ALL_SECTORS.sub(_each_sector, subject)) if part.strip(JOINTS)]
     if len(parts) < 2:
         return parts
+    shared = _SHARED_FIRST.match(parts[0])
+    if shared and not any(_SHARED_FIRST.match(part) for part in parts[1:]):
+        parts = [parts[0], *(shared.group() + part for part in parts[1:])]
     head = _head_of(parts)
     if head:
         parts = [part if _SUFFIXES.search(part) or part.endswith(_WHOLE_NAMES) else _joined(part, head) for part in parts]

@@ -30,6 +30,7 @@ _LAST_YEAR = pattern("against_last_year")
 _CAGR = re.compile(r"年均|平均每年|年平均|每年平均|递增")
 _GAP = pattern("gap")
 _COMPARED_ONLY = pattern("compared_only")
+_IMPROVES_BY_FALLING = pattern("improves_by_falling")
 _SIGNS = "+＋-－−"
 
 
@@ -82,7 +83,8 @@ def reading(mention: Mention, name: str, text: str) -> Reading:
     quantity = mention.quantity
     statistic, rule = _statistic(mention, name, text)
     value, high, unit = quantity.value, quantity.high, quantity.unit
-    falls = mention.falls and mention.changes and not mention.reaches
+    falls = mention.falls or (mention.verb == "改善" and _IMPROVES_BY_FALLING.search(name) is not None)
+    falls = falls and mention.changes and not mention.reaches
     strip = None
     if statistic == "growth_rate":
         if unit == "倍":

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 from transforms.lexicon import pattern
 from transforms.reading import catalogue
-from transforms.reading.indicator_names import Name, account_of, name_of
+from transforms.reading.indicator_names import Case, Name, account_of
 from transforms.reading.mentions import Mention
+from transforms.reading.name_candidates import topic_before
+from transforms.reading.name_choice import name_of
 from transforms.reading.noun_phrases import clean, idle_subject, is_place, listed, object_of_clauses, split_list
 from transforms.reading.paired_numbers import first_of_structure
 
@@ -29,6 +31,8 @@ class _Reader:
     section: str
     mentions: list[Mention]
     carried: str
+    before: str = ""
+    """The subject of the sentence before, where it had no numbers."""
     topic: str = ""
     parent: str = ""
     """The subject before 其中, to which what follows a ； goes back."""
@@ -54,7 +58,7 @@ class _Reader:
         mention.carried = self.carried
         share, self.share = self.share, ""
         nested = at > 0 and is_place(self.mentions[at - 1].noun) and mention.left_start == self.mentions[at - 1].quantity.bound_end
-        name = name_of(mention, self.carried, _governing(self.mentions, at), self.text[: mention.left_start], account, nested=nested)
+        name = name_of(self._case(mention, at, start, account, nested=nested))
         name = self._better(mention, name, at, start)
         if share and name.rule == "indicator.carried" and _goes_on_with_share(mention):
             name = Name((share,), name.rule, name.base)
@@ -69,6 +73,28 @@ class _Reader:
             self.carried = name.base
             self.named.append(name.base)
         return [name]
+
+    def _case(self, mention: Mention, at: int, start: int, account: str, *, nested: bool) -> Case:
+        """What the sentence tells around a mention."""
+        clauses = self.text[start : mention.left_start]
+        following = self.mentions[at + 1] if at + 1 < len(self.mentions) else None
+        end = following.quantity.bound_start if following else len(self.text)
+        return Case(
+            mention,
+            self.carried,
+            _governing(self.mentions, at),
+            self.text[: mention.left_start],
+            account,
+            nested,
+            topic_before(clauses, at_start=not start) if clauses else "",
+            self._owner(clauses, at),
+            clauses,
+            self.text[mention.quantity.bound_end : end],
+        )
+
+    def _owner(self, clauses: str, at: int) -> str:
+        """Whose the thing measured may be: the subject of the clause before, or that of the sentence before."""
+        return _idle(clauses) or (self.before if not at else "")
 
     def _carry(self, mention: Mention, start: int) -> str:
         """Take up the subjects that stand between two numbers; the account of a budget that a bare item is of."""
@@ -133,14 +159,18 @@ class _Reader:
         verb = self.mentions[at].object_verb if self.mentions[at].keeps_verb else ""
         pairs = [each if verb in each else verb + each for each in listed(name.names[0], len(group))]
         told = list(dict.fromkeys(self.named))[-len(group) :]
-        if not pairs and self.mentions[at].changes and name.rule == "indicator.carried" and len(told) == len(group):
+        compares = self.mentions[at].changes or self.mentions[group[-1]].quantity.dimension == "multiple"
+        if not pairs and compares and name.rule == "indicator.carried" and len(told) == len(group):
             pairs = told  # 城镇居民收入…，农村居民收入…，实际增长7.7%和6.8%
         return [Name((pair,), "indicator.listed", name.base) for pair in pairs]
 
 
-def names_of(text: str, section: str, mentions: list[Mention], carried: str) -> tuple[list[Name], str]:
-    """The names of a sentence's mentions, in order, and the subject that the next sentence takes over."""
-    reader = _Reader(text, section, mentions, carried)
+def names_of(text: str, section: str, mentions: list[Mention], carried: str, before: str = "") -> tuple[list[Name], str]:
+    """The names of a sentence's mentions, in order, and the subject that the next sentence takes over.
+
+    ``before`` is the subject of the sentence before, where that has no numbers.
+    """
+    reader = _Reader(text, section, mentions, carried, before)
     return reader.read(), reader.carried
 
 
@@ -188,5 +218,7 @@ def _list_group(mentions: list[Mention], at: int) -> list[int]:
         mention = mentions[following]
         if not (mention.joined and mention.direct) and mention.left.strip("，、和及与") != "":
             break
+        if not mention.direct and mention.noun and mention.quantity.unit != mentions[at].quantity.unit:
+            break  # 分别增至37座、14座，6部作品…: what follows counts something else
         group.append(following)
     return group

@@ -36,6 +36,8 @@ _LOOK_ALIKES = {
 }
 _PRIVATE_POINT = re.compile("(?<=[0-9])[\ue000-\uf8ff\U000f0000-\U0010ffff](?=[0-9])")
 """Type-setting programs print the decimal point with a character of their own."""
+_POINT_AS_STOP = re.compile("(?<=[一-龥％%）)”])[．﹒.](?=[一-龥（“—])")
+"""Type-setting programs end a sentence with a point."""
 _LETTER_NOUGHT = re.compile("(?<=[一二三四五六七八九〇])[O0]{1,2}(?=[〇一二三四五六七八九年])")
 """The nought of a year in Chinese numerals is often written as a letter or an Arabic digit (二OO八年)."""
 
@@ -64,6 +66,8 @@ def _folded() -> tuple[re.Pattern[str], dict[str, str]]:
 def fold(text: str) -> str:
     """The text with digits, letters, characters and the look-alikes of % . / + : in one form; one character for one."""
     foldable, table = _folded()
+    if not text.isascii():
+        text = _POINT_AS_STOP.sub("。", text)
     folded = foldable.sub(lambda found: table[found.group()], text)
     if not folded.isascii():
         folded = _PRIVATE_POINT.sub(".", folded)
