@@ -129,3 +129,11 @@ def test_every_division_has_an_english_name_and_no_name_is_of_none() -> None:
     assert set(english_names()) == names
     for name, english in english_names().items():
         assert re.fullmatch(r"[A-Z][A-Za-züÜ', ]+", english), name
+
+
+def test_the_divisions_of_2025_and_2026() -> None:
+    assert [by_name()[name][-1].code for name in ("两江新区", "岑岭县", "草湖市")] == ["500157", "653132", "659013"]
+    gone = at("500112")
+    assert gone is not None
+    assert (gone.until, gone.successor, gone.is_renamed) == (2025, "500157", False)
+    assert english_names()["岑岭县"] == "Cenling County"
