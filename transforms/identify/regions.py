@@ -94,6 +94,19 @@ def current(region: Region) -> Region:
     return region
 
 
+@functools.cache
+def _by_today() -> dict[str, tuple[Region, ...]]:
+    table: dict[str, list[Region]] = {}
+    for region in regions():
+        table.setdefault(current(region).code, []).append(region)
+    return {code: tuple(rows) for code, rows in table.items()}
+
+
+def earlier_names(code: str) -> tuple[Region, ...]:
+    """A place of today under all the names and codes that it has had, the one of today included."""
+    return _by_today().get(code, ())
+
+
 def parent_code(code: str) -> str | None:
     """The code of the division above: a prefecture where there is one, else the province, else the nation."""
     if code == NATION:

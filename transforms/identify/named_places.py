@@ -1,0 +1,88 @@
+"""The place that some words name: a division of the list, the lowest of a chain, or one that the list does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from transforms.identify.levels import level_words
+from transforms.identify.places import Mention, mentions
+from transforms.identify.regions import FOREVER, Region, parent_code
+from transforms.lexicon import pattern
+
+_UNKNOWN = pattern("unknown_place")
+_HEADS_REPORT = pattern("heads_a_report")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What some words name: divisions (several where they bear the same name), or a ``name`` that the list does not have."""
+
+    regions: tuple[Region, ...]
+    name: str
+    above: tuple[Region, ...] = ()
+    """Of a name that the list does not have: the divisions named directly before it."""
+
+    @property
+    def is_unknown(self) -> bool:
+        return not self.regions
+
+
+def named_place(words: str, year: int | None, *, strict: bool) -> Named | None:
+    """The place that words such as a title name first; ``strict``: a short name counts only before a year or the kind of report.
+
+    A name that the list does not have, directly behind a known one, is not taken for the known one.
+    """
+    found = [m for m in mentions(words) if m.is_full or not strict or _HEADS_REPORT.search(words[m.end :])]
+    if not found:
+        start = len(words) - len(words.lstrip("0123456789年度关于（("))
+        unknown = _UNKNOWN.search(words[start:])
+        return Named((), unknown.group("name")) if unknown else None
+    chain = _chain(found)
+    lowest = inside(fitting(chain[-1].regions, year), chain[:-1])
+    behind = _UNKNOWN.search(words[chain[-1].end :])
+    if behind and chain[-1].is_full:
+        return Named((), behind.group("name"), lowest)
+    return Named(lowest, chain[-1].name)
+
+
+def _chain(found: list[Mention]) -> list[Mention]:
+    """The first name with those that directly follow it: 保定市徐水区."""
+    chain = [found[0]]
+    for mention in found[1:]:
+        if mention.start != chain[-1].end:
+            break
+        chain.append(mention)
+    return chain
+
+
+def inside(candidates: tuple[Region, ...], chain: list[Mention]) -> tuple[Region, ...]:
+    """Of divisions of one name those that lie in the places named before it."""
+    for outer in reversed(chain):
+        above = {region.code for region in outer.regions}
+        candidates = tuple(c for c in candidates if ancestors(c.code) & above) or candidates
+    return candidates
+
+
+def fitting(regions: Iterable[Region], year: int | None) -> tuple[Region, ...]:
+    """Of divisions of one name those in force at the time, else all of them; the latest of each code."""
+    rows = list(regions)
+    held = [r for r in rows if r.held(year if year is not None else FOREVER)] or rows
+    exact = [r for r in held if year is not None and r.since <= year <= r.until]
+    return tuple({r.code: r for r in (*held, *exact)}.values())
+
+
+def ancestors(code: str) -> set[str]:
+    """The codes of the divisions above one, up to the nation."""
+    out: set[str] = set()
+    above = parent_code(code)
+    while above is not None:
+        out.add(above)
+        above = parent_code(above)
+    return out
+
+
+def level_of_name(name: str) -> str | None:
+    """The level that the name of an unlisted place says by its ending."""
+    words = level_words()
+    return next((words[word] for word in sorted(words, key=len, reverse=True) if name.endswith(word)), None)
