@@ -27,7 +27,11 @@ if TYPE_CHECKING:
     from transforms.decode.ocr import Recognise
 
 _EMPTY = "The file is empty. Put the report in its place, or remove it."
-_ARCHIVE = "The file is a zip archive. Its members are read one by one; unpack it where only single files are taken."
+_ARCHIVE = "The file is an archive. Its members are read one by one; unpack it where only single files are taken."
+_NO_TEXT = (
+    "The document holds no text, only pictures perhaps. Print it to PDF, put that file in its place and let the "
+    "pipeline recognise its text (baogao run --ocr)."
+)
 _NUMERALS = re.compile(rf"[0-9０-９{NUMERAL_CHARACTERS}]+")
 _STUB_PROSE = 300
 """Characters of running text below which a page of a web site is none of the report."""
@@ -79,16 +83,15 @@ def _decode(data: bytes, limits: Limits) -> Decoded:
         raise DecodeError("empty", _EMPTY)
     check_size(len(data), limits.container_bytes, "The file", "Split it, or save the report without pictures.")
     kind = binary_format(data)
-    if kind == "zip":
+    if kind in ("zip", "7z", "rar"):
         raise DecodeError("unsupported", _ARCHIVE)
-    if kind == "pdf":
-        return _pdf(data, limits)
-    if kind == "docx":
-        return _docx(data, limits)
+    binary = _BINARY.get(kind or "")
+    if binary is not None:
+        return binary(data, limits)
     check_size(len(data), limits.text_bytes, "The text file", "Split it.")
     text, encoding, warnings = decode_bytes(data)
     kind = text_format(text)
-    read: Callable[[str, str, Limits], Decoded] = {"html": _html, "md": _markdown, "txt": _text}[kind]
+    read: Callable[[str, str, Limits], Decoded] = {"html": _html, "md": _markdown, "csv": _csv, "txt": _text}[kind]
     decoded = read(text, encoding, limits)
     return replace(decoded, warnings=(*warnings, *decoded.warnings))
 
@@ -133,19 +136,81 @@ def _html(text: str, encoding: str, limits: Limits) -> Decoded:
     return _with_tables(decoded, page.tables)
 
 
+def _word_processor(kind: str, text: str, title: str | None, aside: TablesAside, warnings: tuple[str, ...] = ()) -> Decoded:
+    """What all formats of running text without pages have in common."""
+    text, repaired = _repaired(text)
+    if not text.strip():
+        raise DecodeError("no_text", _NO_TEXT)
+    decoded = Decoded(furniture.strip(text)[0], kind, None, title=clean(title) if title else None, warnings=(*warnings, *repaired))
+    return _with_tables(decoded, aside)
+
+
 def _docx(data: bytes, limits: Limits) -> Decoded:
     from transforms.decode import docx
 
-    text, title, aside = docx.read_docx(data, limits)
-    text, warnings = _repaired(text)
-    if not text.strip():
-        raise DecodeError(
-            "no_text",
-            "The document holds no text, only pictures perhaps. Recognise their text first (OCR, for example "
-            "with ocrmypdf -l chi_sim after printing it to PDF) and put the result in its place.",
-        )
-    decoded = Decoded(furniture.strip(text)[0], "docx", None, title=clean(title) if title else None, warnings=warnings)
-    return _with_tables(decoded, aside)
+    return _word_processor("docx", *docx.read_docx(data, limits))
+
+
+def _doc(data: bytes, limits: Limits) -> Decoded:
+    from transforms.decode import doc
+
+    return _word_processor("doc", *doc.read_doc(data, limits))
+
+
+def _rtf(data: bytes, limits: Limits) -> Decoded:
+    from transforms.decode import rtf
+
+    return _word_processor("rtf", *rtf.read_rtf(data, limits))
+
+
+def _odt(data: bytes, limits: Limits) -> Decoded:
+    from transforms.decode import odt
+
+    return _word_processor("odt", *odt.read_odt(data, limits))
+
+
+def _epub(data: bytes, limits: Limits) -> Decoded:
+    from transforms.decode import epub
+
+    return _word_processor("epub", *epub.read_epub(data, limits))
+
+
+def _workbook(kind: str) -> Callable[[bytes, Limits], Decoded]:
+    def read(data: bytes, limits: Limits) -> Decoded:
+        from transforms.decode import odt, sheets
+
+        reader = {"xlsx": sheets.read_xlsx, "xls": sheets.read_xls, "ods": odt.read_ods}[kind]
+        book, title = reader(data, limits)
+        aside = TablesAside()
+        return _word_processor(kind, "\n".join(sheets.lines_of(book, aside, limits)), title, aside)
+
+    return read
+
+
+def _ofd(data: bytes, limits: Limits) -> Decoded:
+    from transforms.decode import ofd
+
+    text, pages, title, grids = ofd.read_ofd(data, limits)
+    return Decoded(text, "ofd", None, pages=pages, title=clean(title) if title else None, tables=build_tables(text, grids, pages))
+
+
+def _mht(data: bytes, limits: Limits) -> Decoded:
+    from transforms.decode import mht
+
+    text, encoding, warnings = decode_bytes(mht.page_of(data))
+    decoded = (_html if text_format(text) == "html" else _text)(text, encoding, limits)
+    return replace(decoded, format="mht", warnings=(*warnings, *decoded.warnings))
+
+
+def _csv(text: str, encoding: str, limits: Limits) -> Decoded:
+    from transforms.decode.blocks import table_lines
+    from transforms.decode.text_tables import separated
+    from transforms.tables.grid import Cell
+
+    aside = TablesAside()
+    rows = [[Cell(cell.strip("\r\n")) for cell in row] for row in separated(text) or ()]
+    decoded = _word_processor("csv", "\n".join(table_lines(rows, aside, limits)), None, aside)
+    return replace(decoded, encoding=encoding)
 
 
 def _pdf(data: bytes, limits: Limits) -> Decoded:
@@ -154,6 +219,13 @@ def _pdf(data: bytes, limits: Limits) -> Decoded:
     text, pages, title, warnings, grids = pdf.read_pdf(data, limits)
     tables = build_tables(text, grids, pages)
     return Decoded(text, "pdf", None, pages=pages, title=clean(title) if title else None, warnings=warnings, tables=tables)
+
+
+_BINARY: dict[str, Callable[[bytes, Limits], Decoded]] = {
+    "pdf": _pdf, "docx": _docx, "doc": _doc, "rtf": _rtf, "odt": _odt, "epub": _epub, "ofd": _ofd, "mht": _mht,
+    "xlsx": _workbook("xlsx"), "xls": _workbook("xls"), "ods": _workbook("ods"),
+}  # fmt: skip
+"""What reads each format that is not plain text."""
 
 
 def _with_tables(decoded: Decoded, aside: TablesAside) -> Decoded:

@@ -6,15 +6,13 @@ the XML itself, since a paragraph's text also stands in insertions, content cont
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from transforms.decode.limits import Limits, megabytes
+from transforms.decode.limits import Limits
 from transforms.decode.numbering import Numbering
+from transforms.decode.xml_package import Package, broken
 from transforms.tables.grid import Cell
 from transforms.tables.layout import TablesAside, is_aside
 from transforms.types import DecodeError
@@ -23,74 +21,6 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
-_MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-_BROKEN = "The document is cut off or damaged ({why}). Open it in Word or WPS, save it again as docx and put that file in its place."
-_ERRORS = (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, NotImplementedError, EOFError, KeyError, OverflowError)
-
-
-def _broken(why: object) -> DecodeError:
-    return DecodeError("broken", _BROKEN.format(why=str(why)[:200]))
-
-
-class Package:
-    """The parts of a DOCX, each read at most once and within limits."""
-
-    def __init__(self, data: bytes, limits: Limits) -> None:
-        self._limits = limits
-        try:
-            self._zip = zipfile.ZipFile(io.BytesIO(data))
-        except _ERRORS as error:
-            raise _broken(error) from error
-        self._names = {info.filename: info for info in self._zip.infolist()}
-
-    def part(self, name: str) -> Element | None:
-        """The root of an XML part; None where there is no such part.
-
-        Raises:
-            DecodeError: the part is damaged, encrypted, too large, or declares entities.
-        """
-        from lxml import etree
-
-        info = self._names.get(name)
-        if info is None:
-            return None
-        if info.flag_bits & 1:
-            raise DecodeError("encrypted", "The document is protected by a password. Save it without one.")
-        if info.file_size > self._limits.part_bytes:
-            raise DecodeError(
-                "too_large",
-                f"{name} in the document unpacks to {megabytes(info.file_size)}; at most "
-                f"{megabytes(self._limits.part_bytes)} are read. Split the document.",
-            )
-        try:
-            data = self._zip.read(info)
-        except _ERRORS as error:
-            raise _broken(error) from error
-        if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-            raise DecodeError(
-                "broken",
-                f"{name} in the document declares entities, which no word processor writes; it is not read. Save it again as docx.",
-            )
-        if _STRICT.encode() in data:
-            data = data.replace(_STRICT.encode(), _MAIN.encode())
-        if data.count(b"<") > 2 * self._limits.elements:
-            raise DecodeError("too_large", f"The document has more than {self._limits.elements:,} elements. Split it.")
-        parser = etree.XMLParser(
-            resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
-        )
-        try:
-            root = etree.fromstring(data, parser)
-        except (etree.XMLSyntaxError, ValueError) as error:
-            raise _broken(error) from error
-        if root.getroottree().docinfo.internalDTD is not None:  # in an encoding in which it does not show above
-            raise DecodeError(
-                "broken", f"{name} in the document declares a document type, which no word processor writes. Save it again as docx."
-            )
-        if sum(1 for _ in root.iter()) > self._limits.elements:
-            raise DecodeError("too_large", f"The document has more than {self._limits.elements:,} elements. Split it.")
-        return root
-
 
 _SKIP = frozenset(
     W + n
@@ -253,7 +183,7 @@ def read_docx(data: bytes, limits: Limits) -> tuple[str, str | None, TablesAside
         root = package.part("word/document.xml")
     body = root.find(W + "body") if root is not None else None
     if body is None:
-        raise _broken("it has no body")
+        raise broken("it has no body")
     reader = Reader(Numbering(package.part("word/numbering.xml"), package.part("word/styles.xml")), limits)
     lines = reader.lines(body)
     for notes in ("word/footnotes.xml", "word/endnotes.xml"):

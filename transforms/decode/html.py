@@ -363,6 +363,18 @@ def read_page(text: str, limits: Limits) -> Page:
     return Page(lines, title, weights.anchors[start], attachments, aside)
 
 
+def read_plain(text: str, limits: Limits, aside: TablesAside) -> str:
+    """The text of a page that has nothing around it, a chapter of a book: all of its body, data tables set aside.
+
+    Raises:
+        DecodeError: ``broken``, ``empty`` or ``too_large``.
+    """
+    root = _parse(text.replace("\x00", ""), limits)
+    body = root.find("body")
+    _prune(root)
+    return "\n".join(_block_lines(body if body is not None else root, limits, aside))
+
+
 _UNSHOWN = re.compile(r"<(script|style|head|noscript|textarea|select)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 _BREAK = re.compile(r"</?(?:p|div|tr|table|br|h[1-6]|li|ul|ol|td|section|article|body|html)\b[^<>]*>", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")

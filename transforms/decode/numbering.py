@@ -24,6 +24,10 @@ _CHINESE = frozenset(
 )
 
 
+LABEL_ENDS = ("、", "）", ")", "：", ".", "．")
+"""How a number before a paragraph ends where no space belongs behind it."""
+
+
 def chinese(number: int) -> str:
     """1 to 99 in Chinese numerals as headings use them; Arabic beyond."""
     if not 1 <= number <= 99:
@@ -162,4 +166,4 @@ class Numbering:
             return write(counts.get(at, levels[at][2] if at in levels else 1), levels[at][0] if at in levels else "decimal")
 
         label = re.sub(r"%([1-9])", replace, text[:40])
-        return label if label.endswith(("、", "）", ")", "：", ".", "．")) or not label else label + " "
+        return label if label.endswith(LABEL_ENDS) or not label else label + " "

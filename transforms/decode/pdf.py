@@ -15,14 +15,14 @@ from transforms.decode.limits import Limits
 from transforms.decode.pdf_layout import Sheet, lay_out
 from transforms.decode.pdf_open import open_or_repair, ranges
 from transforms.decode.pdf_order import Line, lines_in_order
-from transforms.decode.pdf_page import read_page
+from transforms.decode.pdf_page import PageContent, read_page
 from transforms.decode.pdf_segments import segments_of
 from transforms.tables.layout import PlacedGrid, TablesAside
 from transforms.tables.pdf_tables import Table, find_tables
 from transforms.types import DecodeError, Page
 
 if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument, PdfPage
+    from pypdfium2 import PdfDocument
 
 _BY_HAND = "Recognise it with ocrmypdf -l chi_sim FILE out.pdf, for example, and put the resulting PDF in its place."
 _OCR = f"Let the pipeline recognise the text: baogao run --ocr, where Tesseract and its chi_sim are installed. Or by hand: {_BY_HAND}"
@@ -71,7 +71,7 @@ def _sheets(document: PdfDocument, limits: Limits, aside: TablesAside) -> list[S
     for number in range(len(document)):
         try:
             page = document[number]
-            sheet = _sheet(page, aside)
+            sheet = sheet_of(read_page(page), aside)
             page.close()
         except PdfiumError:
             sheet = Sheet([], 595.0, 842.0, unmapped=1)
@@ -82,8 +82,8 @@ def _sheets(document: PdfDocument, limits: Limits, aside: TablesAside) -> list[S
     return sheets
 
 
-def _sheet(page: PdfPage, aside: TablesAside) -> Sheet:
-    content = read_page(page)
+def sheet_of(content: PageContent, aside: TablesAside) -> Sheet:
+    """The lines of a page in reading order, a line in place of each of its tables."""
     segments = segments_of(content)
     tables = find_tables(segments, content.rules)
     inside = {i for table in tables for i in table.segments}

@@ -29,7 +29,7 @@ FEWEST_FIGURES = 8
 """Below it a sketch says too little: only equal texts are copies."""
 LARGEST_BUCKET = 50
 """Documents looked at for one band. A copy shares nearly all its 32 bands, so that one crowded band costs nothing."""
-FORMATS = ("docx", "html", "md", "txt", "pdf")
+FORMATS = ("docx", "doc", "odt", "rtf", "epub", "html", "mht", "md", "txt", "xlsx", "xls", "ods", "csv", "ofd", "pdf")
 """From the format that keeps a report's structure best to the one whose text is put together from places on a page."""
 EMPTY = -1
 NO_BAND = (EMPTY,) * BAND
