@@ -12,6 +12,8 @@ from transforms.tables.headings import Status
 from transforms.tables.model import Table
 from transforms.tables.places import place_named
 
+_KIND_OF_PLACE = re.compile("^(?:[市省区县州旗盟]|地区|自治[区州县])")
+_ACCOUNT_BY = pattern("account_by")
 _HEADING_SIDE = pattern("heading_side")
 
 _ACCOUNT_NAMES = pattern("account_names")
@@ -88,5 +90,8 @@ def _named(title: str) -> str:
     found = next(iter(mentions(name)), None)
     if found is not None and found.start == 0:
         name = name[found.end :]
-    stripped = _TITLE_PLACE.sub("", name)
-    return stripped if len(stripped) >= 2 else name
+        name = name if found.is_full else _KIND_OF_PLACE.sub("", name)
+    for prefix in (_TITLE_PLACE, _ACCOUNT_BY):
+        stripped = prefix.sub("", name)
+        name = stripped if len(stripped) >= 2 else name
+    return name

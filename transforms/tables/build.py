@@ -27,8 +27,13 @@ _TABLE_NUMBER_ALONE = pattern("table_number_alone")
 _TABLE_TITLE_OPEN = pattern("table_title_open")
 
 _YEAR = re.compile(r"(?:19|20)\d\d(?:年[度末底初]?)?(?:\d{1,2}月)?(?:[—－~\-至](?:(?:19|20)\d\d)?年?(?:\d{1,2}月)?)?±?")
-_COLUMN_NUMBER = re.compile(r"\d{1,2}|[甲乙丙丁]|栏次|\d{1,2}[=＝][\d+\-－×÷/*（）()％%]+|[=＝]?[（(]?\d{1,2}[）)]?")
+_COLUMN_NUMBER = re.compile(
+    r"\d{1,2}|[甲乙丙丁]|[栏行]次|公式|[=＝]?[（(]?\d{1,2}[）)]?|(?:\d{1,2}|[A-Z])(?:[=＝][\dA-Z+\-－×÷*/（）()％%]+)?", re.ASCII
+)
 _WORDS = re.compile("[\u4e00-\u9fff]|[A-Za-z]{2}")
+_SPACES_IN_WORDS = re.compile(r"\s+(?=[\u4e00-\u9fff：])|(?<=[\u4e00-\u9fff：])\s+")
+_INDEX_BASE = pattern("index_base")
+_YEAR_NAMED = re.compile(r"(?:19|20)\d\d年")
 _MOST_HEADING_ROWS = 6
 _MOST_CAPTION_LINES = 8
 _CAPTION_REACH = 500
@@ -213,14 +218,17 @@ def _unit(caption: Sequence[str]) -> str:
 def _title(caption: Sequence[str]) -> str:
     """The line of a caption that names the table, wrapped lines joined."""
     lines = [_TABLE_UNIT.sub("", line).strip("（）() ") if _TABLE_UNIT.search(line) else line for line in caption]
+    lines = [_SPACES_IN_WORDS.sub("", line) for line in lines if not _INDEX_BASE.fullmatch(line.strip("（）() "))]
     lines = [line for line in lines if line and not _TABLE_GOES_ON.fullmatch(line) and not _TABLE_MADE_BY.search(line)]
     named = [at for at, line in enumerate(lines) if _TABLE_TITLE.search(line)]
     if not named:
         return lines[-1] if lines else ""
     at = named[-1]
     title = lines[at]
-    if at and (_TABLE_NUMBER_ALONE.fullmatch(lines[at - 1]) or _TABLE_TITLE_OPEN.search(lines[at - 1])):
-        title = lines[at - 1] + title
+    before = lines[at - 1] if at else ""
+    wrapped = _YEAR_NAMED.search(before) and not _YEAR_NAMED.search(title) and not _TABLE_TITLE.search(before)
+    if before and (_TABLE_NUMBER_ALONE.fullmatch(before) or _TABLE_TITLE_OPEN.search(before) or wrapped):
+        title = before + title
     return title
 
 

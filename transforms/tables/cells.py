@@ -58,9 +58,14 @@ def read_table(table: Table, context: Context) -> Iterator[CellReading]:
     numbers = [{cell.column: printed(value) for cell in row.cells if (value := value_of(cell.text)) is not None} for row in table.rows]
     columns = columns_of(table, headings, account, context, numbers)
     verdict = judge(proofs_of(columns, numbers), _sums(table, columns, numbers))
+    above = Measure(None)
     for at, row in enumerate(table.rows):
+        own = _row_measure(row)
+        above = own if own.unit is not None else above
         for cell in row.cells:
-            found = _reading(table, row, cell, columns[cell.column], account, context)
+            found = _reading(
+                table, row, cell, columns[cell.column], account, context, above if own.unit is None and not table.unit else own
+            )
             if found is not None:
                 yield replace(found, evidence=_evidence(columns[cell.column], (at, cell.column), verdict))
 
@@ -87,7 +92,7 @@ def _evidence(column: Column, place: tuple[int, int], verdict: Verdict) -> str:
     return "table.proved" if place in verdict.proved else "table.cell"
 
 
-def _measure(table: Table, row: TableRow, column: Column, value: Value, row_measure: Measure) -> Measure:
+def _measure(table: Table, column: Column, value: Value, row_measure: Measure) -> Measure:
     """The unit of a cell: its own, its column's, its row's or the table's."""
     if value.measure.unit is not None:
         return value.measure
@@ -152,11 +157,13 @@ def _is_all(said: str, found: Measure) -> bool:
     return rest in (found.unit, "", "个百分点", "％") or rest == f"{found.unit}数"
 
 
-def _reading(table: Table, row: TableRow, cell: TableCell, column: Column, account: Account, context: Context) -> CellReading | None:
+def _reading(
+    table: Table, row: TableRow, cell: TableCell, column: Column, account: Account, context: Context, row_measure: Measure
+) -> CellReading | None:
     value = value_of(cell.text)
     if value is None or not (row.label or column.heading.path):
         return None
-    measure = _measure(table, row, column, value, _row_measure(row))
+    measure = _measure(table, column, value, row_measure)
     place = _place(row, column, account)
     statistic = column.statistic
     if statistic == "change" and measure.unit == "%":

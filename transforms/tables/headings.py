@@ -15,6 +15,7 @@ from transforms.tables.places import Place, place_named
 _ACCOUNT_NAMES = pattern("account_names")
 _LEVEL_BEFORE = pattern("level_before")
 _LABEL_OF_WHICH = pattern("label_of_which")
+_INDEX_BASE = pattern("index_base")
 _HEADING_SIDE = pattern("heading_side")
 _COMPARAND = pattern("comparand")
 _HEADING_TOTAL = pattern("heading_total")
@@ -143,7 +144,7 @@ def status_of(words: str) -> Status | None:
 
 def _plain(element: str) -> str:
     """A heading without the brackets around % and around words that belong to it, （调整）预算数."""
-    plain = _PERCENT_IN_BRACKETS.sub(r"\1", element).replace("％", "%").replace("（", "(").replace("）", ")")
+    plain = _PERCENT_IN_BRACKETS.sub(r"\1", _INDEX_BASE.sub("", element)).replace("％", "%").replace("（", "(").replace("）", ")")
     return _ADJUSTED_IN_BRACKETS.sub(r"\1", plain)
 
 

@@ -27,7 +27,6 @@ _SEVERAL = re.compile("[、和与及]")
 _OF_WHICH = pattern("label_of_which")
 _MEASURE_NOUN = pattern("measure_noun")
 _ACCOUNT_MEASURE = pattern("account_measure")
-_ACCOUNT_BY = pattern("account_by")
 _LABEL_OF_FUND = pattern("label_of_fund")
 _AMOUNT_THING = pattern("amount_thing")
 
@@ -71,7 +70,7 @@ def _of_row(name: str, row: TableRow, subject: str, side: str) -> str:
     measure = _ACCOUNT_MEASURE.search(subject)
     own = _MEASURE_NOUN.search(name) or _ACCOUNT_MEASURE.search(name) or name in subject
     if measure is not None and not own and not _SEVERAL.search(subject):
-        return name + (measure[0] if _SECTOR.search(name) and _SECTOR_IN.search(subject) else _ACCOUNT_BY.sub("", subject))
+        return name + (measure[0] if _SECTOR.search(name) and _SECTOR_IN.search(subject) else subject)
     return name + side if side and _LABEL_OF_FUND.search(name) else name
 
 

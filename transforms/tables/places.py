@@ -57,7 +57,7 @@ def place_named(words: str) -> Place | None:
         return None
     if _OWN_LEVEL.fullmatch(name):
         return Place(name, "own_level")
-    if _PLACE_TOTAL.fullmatch(name) and name.startswith("全"):
+    if _PLACE_TOTAL.fullmatch(name) and name.startswith(("全", "本")):
         return Place(name, "whole", is_total=True)
     if _PLACE_LEVEL.fullmatch(name):
         return Place(name, "part")
