@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
+from collections.abc import Sequence
 
 import pytest
 
@@ -178,3 +179,55 @@ def test_a_page_tree_that_contains_itself() -> None:
         b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[2 0 R 2 0 R]/Count 99999999>>endobj\n"
         b"trailer<</Root 1 0 R>>\n%%EOF"
     ) in ("broken", "too_large", "no_text")
+
+
+def lines_at(lines: Sequence[tuple[float, str]], top: float = 780, pitch: float = 20) -> list[tuple[str, object]]:
+    return [("drawString", (x, top - pitch * i, text)) for i, (x, text) in enumerate(lines)]
+
+
+BODY = "各项事业取得新的进展人民生活不断改善财政收入保持增长产业结构继续优化"
+
+
+def test_a_sentence_goes_on_over_the_page_and_keeps_its_pages() -> None:
+    from tests.tables.test_pdf_tables import pdf_of as pages
+
+    def page(lines: list[tuple[float, str]], number: int) -> object:
+        def draw(sheet: object) -> None:
+            for name, arguments in [*lines_at(lines), ("drawString", (290, 25, f"— {number} —"))]:
+                getattr(sheet, name)(*arguments)  # type: ignore[misc]
+
+        return draw
+
+    first = page([(84, BODY[:33]), (60, BODY), (60, BODY[:20] + "。"), (84, BODY[:33]), *[(60, BODY)] * 5, (60, BODY[:34] + "12")], 1)
+    second = page([(60, "万吨。"), (84, BODY[:33]), *[(60, BODY)] * 8, (60, "增长5%。")], 2)
+    decoded = read(pages(first, second))  # type: ignore[arg-type]
+    lines = decoded.text.split("\n")
+    assert [line.startswith("　　") for line in lines] == [True] * 3
+    assert lines[1].endswith("12万吨。")
+    assert decoded.text[decoded.pages[1].start :].startswith("万吨。\n　　")
+    assert decoded.pages[0].end == decoded.pages[1].start
+
+
+def test_a_line_cut_short_by_a_number_that_does_not_break_goes_on() -> None:
+    lines = [
+        (84, BODY[:33]),
+        (60, BODY[:32]),
+        (60, "12345.67亿元，" + BODY[:20] + "。"),
+        (84, BODY[:33]),
+        *[(60, BODY)] * 6,
+        (60, "增长。"),
+    ]
+    assert [line[-3:] for line in read(drawn(*lines_at(lines))).text.split("\n")] == [BODY[18:20] + "。", "增长。"]
+
+
+def test_titles_and_headings_stay_lines_of_their_own() -> None:
+    lines = [
+        (240, "某市财政工作报告"),
+        (84, "一、上年工作"),
+        (84, BODY[:33]),
+        *[(60, BODY)] * 7,
+        (60, "增长。"),
+        (84, "二、今年安排"),
+        (84, BODY[:20] + "。"),
+    ]
+    assert [len(line) < 15 for line in read(drawn(*lines_at(lines))).text.split("\n")] == [True, True, False, True, False]

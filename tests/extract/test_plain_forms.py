@@ -1,4 +1,4 @@
-"""Traditional and old forms, private points and formulas are read as plain characters, each at its own place (lexicon/plain_forms.yml)."""
+"""Traditional and old forms and formulas are read as plain characters, each at its own place (lexicon/plain_forms.yml)."""
 
 from __future__ import annotations
 
@@ -26,11 +26,6 @@ def test_old_forms_are_read_as_plain_ones(written: str) -> None:
 @pytest.mark.parametrize("written", FORMS["no"])
 def test_plain_text_stays(written: str) -> None:
     assert fold(written) == written
-
-
-def test_a_private_character_between_digits_is_the_point() -> None:
-    assert fold("收入２２\U001001b07亿元") == "收入22.7亿元"
-    assert fold("\ue123收入2") == "\ue123收入2"
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,13 @@ to do (:class:`~transforms.types.DecodeError`), whatever its bytes are: no other
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from transforms.decode import boilerplate as furniture
-from transforms.decode.characters import clean, repair_mojibake, unescape
+from transforms.decode.characters import clean, repair_mojibake, unescape, unknown_in_numbers
 from transforms.decode.encoding import decode_bytes
 from transforms.decode.limits import DEFAULT, Limits, check_size
 from transforms.decode.sniff import binary_format, text_format
@@ -64,7 +65,15 @@ def decode(raw: RawFile, limits: Limits = DEFAULT, recognise: Recognise | None =
         raise DecodeError("too_large", f"The text has {len(decoded.text):,} characters; at most {limits.characters:,} are read. Split it.")
     if sum(1 for _ in _NUMERALS.finditer(decoded.text)) > limits.numbers:
         raise DecodeError("too_large", f"The text has more than {limits.numbers:,} numbers, as no report has. Split it.")
+    unknown = unknown_in_numbers(decoded.text)
+    if unknown:
+        note = f"Numbers with characters that only the type-setting program knows are not read: {_listed(unknown)}."
+        return replace(decoded, warnings=(*decoded.warnings, note))
     return decoded
+
+
+def _listed(counts: Counter[str]) -> str:
+    return ", ".join(f"{name} ({times})" for name, times in counts.most_common(10))
 
 
 def _decode_or_recognise(data: bytes, limits: Limits, recognise: Recognise | None, recogniser: str) -> Decoded:

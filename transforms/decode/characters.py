@@ -10,6 +10,9 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
+from collections import Counter
+
+from transforms.lexicon import LexiconError, derived, load
 
 # The radicals supplement has almost no decompositions in Unicode, yet PDF fonts map ordinary characters to it.
 _RADICALS = (
@@ -37,15 +40,36 @@ def lookalikes() -> dict[int, str]:
     return table
 
 
-@functools.cache
+@derived
+def private_characters() -> dict[int, str]:
+    """Private characters that are known (``lexicon/private_characters.yml``), each with the plain one that it is read as."""
+    table: dict[int, str] = {}
+    for entry in load("private_characters.yml"):
+        code, reads = str(entry["code"]), str(entry["reads"])
+        if not re.fullmatch(r"U\+[0-9A-F]{4,6}", code) or len(reads) != 1:
+            raise LexiconError(
+                f"transforms/lexicon/private_characters.yml: entry {code!r}: code is U+ and 4 to 6 hexadecimal digits, reads one character"
+            )
+        table[int(code[2:], 16)] = reads
+    return table
+
+
+@derived
 def _replacements() -> dict[int, str | None]:
-    table: dict[int, str | None] = dict(lookalikes())
+    table: dict[int, str | None] = {**lookalikes(), **private_characters()}
     table.update((code, None) for code in (*range(0x20), *range(0x7F, 0xA0), 0xFFFE, 0xFFFF) if code not in (0x09, 0x0A))
     table.update((ord(c), None) for c in _UNSEEN)
     table.update((code, None) for code in (*range(0xFE00, 0xFE10), *range(0xE0000, 0xE0080)))
     table.update((ord(c), "\n") for c in _LINE_BREAKS)
     table.update((code, "\ufffd") for code in range(0xD800, 0xE000))
     return table
+
+
+def unknown_in_numbers(text: str) -> Counter[str]:
+    """Private characters between two digits, as ``U+E123``, and how often each stands there: such numbers are not read."""
+    if text.isascii():
+        return Counter()
+    return Counter(f"U+{ord(found.group(1)):04X}" for found in _PRIVATE_IN_NUMBER.finditer(text))
 
 
 def fold(text: str) -> str:
@@ -56,8 +80,9 @@ def fold(text: str) -> str:
 # Nearly every text has nothing to mend: one look is twenty times cheaper than a translation.
 _SUSPECT = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2e80-\u2fdf"
-    "\ud800-\udfff\uf900-\ufaff\ufe00-\ufe0f\ufeff\ufff9-\ufffc\ufffe\uffff\U0002f800-\U0002fa1f\U000e0000-\U000e007f]"
+    "\ud800-\udfff\uf900-\ufaff\ufe00-\ufe0f\ufeff\ufff9-\ufffc\ufffe\uffff\U0002f800-\U0002fa1f\U000e0000-\U000e007f\ue000-\uf8ff\U000f0000-\U0010ffff]"
 )
+_PRIVATE_IN_NUMBER = re.compile("[0-9０-９]([\ue000-\uf8ff\U000f0000-\U0010ffff])[0-9０-９]")
 
 
 def clean(text: str) -> str:

@@ -18,6 +18,7 @@ _PAGE_NUMBER = re.compile(r"[-—－–―_·•~\s/|]*(?:第?\s*\d{1,4}\s*页?(
 _DECORATED = re.compile(r"[-—－–―·•~]\s*\d{1,4}\s*[-—－–―·•~]?|第\s*\d{1,4}\s*页.*")
 _TABLE_HEAD = pattern("above_table")
 _SENTENCE_END = re.compile(r"[。！？!?；;:：][”’」』）)]*$")
+_DASHES = ("—", "－－")
 _CLAUSE = re.compile(r"[，。；,]")
 _UNBREAKABLE = re.compile(r"[0-9A-Za-z.,%‰+\-—–~/]+|[，。；：、！？）》”’％]+|[（《“‘]+[^，。；：、！？）》”’％]?")
 _FEW_LINES = 8
@@ -200,10 +201,15 @@ def _is_indented(line: Line, frame: _Frame | None) -> bool:
     """Whether a line is the first of a paragraph, set in from the margin, and no centred title."""
     if frame is None:
         return False
-    inset = line.box.left - frame.left
+    return 1.2 * line.size < line.box.left - frame.left < 4 * line.size and not _is_centred(line, frame)
+
+
+def _is_centred(line: Line, frame: _Frame) -> bool:
+    """Whether a line is set in from both sides alike, and short or in larger characters: a title."""
+    inset, room = line.box.left - frame.left, frame.right - line.box.right
+    is_large = line.size > 1.2 * frame.size
     is_short = line.box.right - line.box.left < 0.8 * (frame.right - frame.left)
-    centred = is_short and abs(inset - (frame.right - line.box.right)) < line.size and inset > line.size
-    return 1.2 * line.size < inset < 4 * line.size and not centred
+    return (is_short or is_large) and inset > line.size and abs(inset - room) < (1.5 if is_large else 1.0) * line.size
 
 
 def goes_on(line: Line, following: Line, frame: _Frame, next_frame: _Frame, over_page: bool) -> bool:
@@ -212,11 +218,15 @@ def goes_on(line: Line, following: Line, frame: _Frame, next_frame: _Frame, over
         return False
     if following.box.left - next_frame.left > 0.9 * following.size or line.box.left - frame.left > 4.5 * line.size:
         return False
+    if _is_centred(line, frame) or line.size > 1.25 * frame.size:
+        return False
     apart = line.box.bottom - following.box.top
     if not over_page and line.column == following.column and not -0.7 * line.size < apart < 2.2 * line.size:
         return False
     first = _UNBREAKABLE.match(following.text)
     room = frame.right - line.box.right
+    if following.text.startswith(_DASHES) and room > line.size:
+        return False
     needed = (1.6 + (0.6 * len(first.group()) if first else 0)) * line.size
     if room > needed:
         return line.text.rstrip().endswith(("，", "、", "“", "（", "《")) and room < 0.6 * (frame.right - frame.left)

@@ -28,6 +28,8 @@ _MOST_DEPTH = 4
 _INVISIBLE = (3, 7)
 """Text rendering modes in which nothing is drawn."""
 _WHITE = 250
+_EDGE = 0.1
+"""Share of a page's width or height that is its margin."""
 _PRIVATE = ((0xE000, 0xF900), (0xF0000, 0x110000))
 
 
@@ -80,6 +82,8 @@ def read_page(page: PdfPage) -> PageContent:
         if suspects:
             shown &= _visible(textpage, objects, suspects, boxes, frame)
         turn = _turn(textpage, codes)
+        if turn or page.get_rotation():
+            shown &= ~_across(textpage, boxes, frame, turn)
     finally:
         textpage.close()
     boxes = boxes - [[frame[0]], [frame[1]], [frame[0]], [frame[1]]]
@@ -186,9 +190,24 @@ def _turn(textpage: Any, codes: NDArray[np.uint32]) -> int:
     if not len(inked):
         return 0
     sample = inked[:: max(1, len(inked) // 20)]
-    quarters = Counter(round(raw.FPDFText_GetCharAngle(textpage, int(i)) / (math.pi / 2)) % 4 for i in sample)
+    # PDFium tells angles to the right.
+    quarters = Counter(round(-raw.FPDFText_GetCharAngle(textpage, int(i)) / (math.pi / 2)) % 4 for i in sample)
     quarter, times = quarters.most_common(1)[0]
     return quarter if times > len(sample) / 2 else 0
+
+
+def _across(textpage: Any, boxes: Floats, frame: tuple[float, float, float, float], turn: int) -> Flags:
+    """Characters at the edges of a turned page that stand across its text: the page number as the book has it."""
+    import numpy as np
+    import pypdfium2.raw as raw
+
+    across, up = (boxes[0] + boxes[2]) / 2 - frame[0], (boxes[1] + boxes[3]) / 2 - frame[1]
+    width, height = frame[2] - frame[0], frame[3] - frame[1]
+    at_edge = (across < _EDGE * width) | (across > (1 - _EDGE) * width) | (up < _EDGE * height) | (up > (1 - _EDGE) * height)
+    found = np.zeros(len(across), bool)
+    for i in np.flatnonzero(at_edge):
+        found[i] = round(-raw.FPDFText_GetCharAngle(textpage, int(i)) / (math.pi / 2)) % 4 != turn
+    return found
 
 
 def _turned(boxes: Floats, turn: int, width: float, height: float) -> Floats:
@@ -201,6 +220,25 @@ def _turned(boxes: Floats, turn: int, width: float, height: float) -> Floats:
     if turn == 3:
         return np.stack([height - top, left, height - bottom, right])
     return np.stack([width - right, height - top, width - left, height - bottom])
+
+
+def _with_points(codes: NDArray[Any], boxes: Floats) -> NDArray[Any]:
+    """Private characters between digits as what they look like: a dot on the line is a point, one that hangs below it a comma."""
+    import numpy as np
+
+    is_private = np.zeros(len(codes), bool)
+    for first, behind in _PRIVATE:
+        is_private |= (codes >= first) & (codes < behind)
+    for i in np.flatnonzero(is_private[1:-1]) + 1:
+        if not (chr(codes[i - 1]).isdigit() and chr(codes[i + 1]).isdigit()):
+            continue
+        bottom, height = boxes[1, i - 1], boxes[3, i - 1] - boxes[1, i - 1]
+        below, size = (bottom - boxes[1, i]) / height, (boxes[3, i] - boxes[1, i]) / height
+        if 0 < size < 0.35 and abs(below) < 0.1:
+            codes[i] = ord(".")
+        elif 0 < size < 0.55 and 0.1 <= below < 0.4:
+            codes[i] = ord(",")
+    return codes
 
 
 def _text(codes: NDArray[np.uint32], boxes: Floats, shown: Flags) -> tuple[str, Floats, int]:
@@ -219,5 +257,6 @@ def _text(codes: NDArray[np.uint32], boxes: Floats, shown: Flags) -> tuple[str, 
         at = np.flatnonzero(high)
         codes[at] = 0x10000 + ((codes[at] - 0xD800) << 10) + (codes[at + 1] - 0xDC00)
         codes, boxes = np.delete(codes, at + 1), np.delete(boxes, at + 1, axis=1)
-    codes = np.where(((codes >= 0xD800) & (codes < 0xE000)) | (codes > 0x10FFFF), 0xFFFD, codes)
-    return codes.astype("<u4").tobytes().decode("utf-32-le"), boxes, unmapped
+    plain = _with_points(codes, boxes)
+    plain = np.where(((plain >= 0xD800) & (plain < 0xE000)) | (plain > 0x10FFFF), 0xFFFD, plain)
+    return plain.astype("<u4").tobytes().decode("utf-32-le"), boxes, unmapped

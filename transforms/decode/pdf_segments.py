@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from transforms.decode.pdf_page import PageContent
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 _GAP = 0.75
 """Gap between two characters, in font sizes, from which on they are two segments."""
-_BACK = 0.8
+_BACK = 0.3
 """How far a character may stand back over the one before it, in font sizes."""
 _SPACED = 9.0
 """Gap up to which single ideographs belong together."""
@@ -46,7 +47,18 @@ def segments_of(page: PageContent) -> list[Segment]:
     places = zip(inked[starts].tolist(), inked[ends - 1].tolist(), strict=True)
     texts = (page.text[a : b + 1].replace("\n", "") for a, b in places)
     parts = zip(first.tolist(), low.tolist(), last.tolist(), high.tolist(), texts, widest.tolist(), strict=True)
-    return [Segment(*part) for part in parts]
+    return list(_once(Segment(*part) for part in parts))
+
+
+def _once(segments: Iterable[Segment]) -> Iterator[Segment]:
+    """Segments without those printed a second time at their place, for weight or by mistake."""
+    seen: dict[str, list[Segment]] = {}
+    for segment in segments:
+        same = seen.setdefault(segment.text, [])
+        near = 0.3 * segment.size
+        if not any(abs(s.left - segment.left) < near and abs(s.bottom - segment.bottom) < near for s in same):
+            same.append(segment)
+            yield segment
 
 
 def _sizes(codes: NDArray[np.uint32], widths: Floats, heights: Floats) -> Floats:

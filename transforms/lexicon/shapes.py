@@ -35,6 +35,7 @@ _TOP_KEYS = {
 _ENTRY_KEYS = {
     "bounds.yml": frozenset({"bound", "words", "soft", "list", "not_after"}),
     "implied_units.yml": frozenset({"unit", "reach", "nouns", "subjects"}) | _EXAMPLES,
+    "private_characters.yml": frozenset({"code", "reads", "en"}) | _EXAMPLES,
     "words.yml": frozenset({"words"}) | _EXAMPLES,
     "confidence.yml": frozenset({"id", "factor", "reason"}),
 }

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from transforms.tables.grid import Cell, fill, is_data, is_number
-from transforms.tables.pdf_geometry import Box, Rules, Segment, cluster
+from transforms.tables.pdf_geometry import Box, Rules, Segment, Span, cluster
 from transforms.tables.pdf_grid import Region, build_grid
 from transforms.tables.pdf_unruled import unruled_regions
 
@@ -50,13 +50,21 @@ def _add(region: Region, segments: Sequence[Segment], free: set[int], tables: li
     if len(inside) < 4:
         return
     rows = build_grid([segments[i] for i in inside], region)
-    if len(rows) < 2 or not is_data(fill(rows)) or not any(is_number(cell.text) for row in rows for cell in row if cell.text):
+    if not _is_table(rows, region):
         return
     have = Counter(_SPACES.sub("", "".join(cell.text for row in rows for cell in row)))
     if Counter(_SPACES.sub("", "".join(segments[i].text for i in inside))) - have:
         return
     tables.append(Table(Box(region.columns[0], region.low, region.columns[-1], region.high), tuple(map(tuple, rows)), frozenset(inside)))
     free.difference_update(inside)
+
+
+def _is_table(rows: Sequence[Sequence[Cell]], region: Region) -> bool:
+    """Whether a grid holds data; a single row does where rules close it all around: the rest of a table of the page before."""
+    numbers = sum(is_number(cell.text) for row in rows for cell in row if cell.text)
+    if len(rows) == 1:
+        return numbers >= 2 and len(region.rules.horizontal) >= 2 and bool(rows[0][0].text) and not is_number(rows[0][0].text)
+    return numbers > 0 and is_data(fill(rows))
 
 
 def _ruled_regions(segments: Sequence[Segment], rules: Rules) -> list[Region]:
@@ -68,13 +76,28 @@ def _ruled_regions(segments: Sequence[Segment], rules: Rules) -> list[Region]:
         texts = [s for s in segments if low - 1 <= s.middle <= high + 1]
         if not texts:
             continue
-        left = min([min(s.left for s in texts) - 2, *(h[1] for h in across)])
-        right = max([max(s.right for s in texts) + 2, *(h[2] for h in across)])
         edges = cluster(v[0] for v in verticals)
+        left, right = _sides(texts, across, edges)
         columns = (left, *(x for x in edges if left + 8 < x < right - 8), right)
         if len(columns) > 2:
             regions.append(Region(columns, low, high, Rules(verticals, across)))
     return regions
+
+
+def _sides(texts: Sequence[Segment], across: Sequence[Span], edges: Sequence[float]) -> tuple[float, float]:
+    """Left and right end of a table: of its rules, or of its text where that goes on beside rules that are drawn between columns only.
+
+    A few characters that stand apart from the rules (the page number of a page that is turned) are no part of it.
+    """
+    left, right = min(s.left for s in texts) - 2, max(s.right for s in texts) + 2
+    if len(across) < 2:
+        return left, right
+    first, last = min(*edges, *(h[1] for h in across)), max(*edges, *(h[2] for h in across))
+    beside = [s for s in texts if s.right < first - s.size or s.left > last + s.size]
+    if beside and len(beside) > max(1, 0.05 * len(texts)):
+        return min(left, first), max(right, last)
+    inside = [s for s in texts if s not in beside]
+    return min(first, *(s.left - 2 for s in inside)), max(last, *(s.right + 2 for s in inside))
 
 
 def _stretches(rules: Rules) -> list[tuple[float, float]]:

@@ -11,7 +11,7 @@ from transforms.tables.pdf_geometry import Box, Rules, Segment, Span, rows_of
 from transforms.tables.pdf_grid import Region
 
 _FEWEST_ROWS = 3
-_LEADERS = re.compile(r"[.…·・．]{3,}|[.…·・]\s*\d+$")
+_LEADERS = re.compile(r"[.…·・．]{3,}|…\s*\d+$")
 """Dots that lead to a page number in a table of contents."""
 _PROSE = re.compile(r"[。；，]")
 _LONGEST_LABEL = 40
@@ -69,19 +69,21 @@ def _trimmed(rows: list[Row]) -> list[Row]:
 
 def _region(rows: Sequence[Row], rules: Rules) -> Region | None:
     """The region of a block of rows; None where its values make no columns."""
-    columns = _columns([segment for row in rows if _has_values(row) for segment in row[1:] if is_value(segment.text)])
-    valued = sum(map(_has_values, rows))
-    columns = [column for column in columns if column[2] >= max(2, 0.3 * valued)]
+    valued = [row for row in rows if _has_values(row)]
+    columns = _columns([segment for row in valued for segment in row[1:] if is_value(segment.text)])
+    columns = [column for column in columns if column[2] >= max(2, 0.3 * len(valued))]
     if not columns or (len(columns) == 1 and _counts_up(rows, columns[0])):
         return None
-    box = Box.around([segment for row in rows for segment in row])
-    labels = [segment for row in rows for segment in row if segment.right <= columns[0][0] + 1]
-    if not labels or any(len(segment.text) > _LONGEST_LABEL for segment in labels):
+    labels = [segment for row in valued for segment in row if segment.right <= columns[0][0] + 1]
+    if sum(not is_value(s.text) for s in labels) < 0.6 * len(valued) or any(len(s.text) > _LONGEST_LABEL for s in labels):
         return None
-    edges = [box.left - 2, *_separators(rows, columns, max(segment.right for segment in labels)), box.right + 2]
+    extents = _extents(valued, labels, columns)
+    heads = next((row for row in rows if not _has_values(row) and len(row) == len(extents)), None)
+    box = Box.around([segment for row in rows for segment in row])
+    inner = [_separator(k, extents, heads) for k in range(len(extents) - 1)]
     low, high = box.bottom - 1, box.top + 1
     across = tuple(h for h in rules.horizontal if low - 6 < h[0] < high + 6 and h[1] < box.right and h[2] > box.left)
-    return Region(tuple(edges), low, high, Rules(_invisible(rows, edges[1:-1], low, high), across))
+    return Region((box.left - 2, *inner, box.right + 2), low, high, Rules(_invisible(rows, inner, low, high), across))
 
 
 def _columns(values: Sequence[Segment]) -> list[tuple[float, float, int]]:
@@ -96,16 +98,26 @@ def _columns(values: Sequence[Segment]) -> list[tuple[float, float, int]]:
     return [(left, right, int(count)) for left, right, count in spans]
 
 
-def _separators(rows: Sequence[Row], columns: Sequence[tuple[float, float, int]], labels: float) -> list[float]:
-    """Where one column ends and the next begins: in the middle of the gap between them, words of a further column aside."""
-    edges = [(min(labels, columns[0][0]) + columns[0][0]) / 2]
-    for (_, right, _), (left, _, _) in pairwise(columns):
-        words = [s for row in rows for s in row if s.left > right - 1 and s.right < left + 1 and not is_number(s.text)]
-        if len(words) >= 0.4 * len(rows):
-            edges += [(right + min(s.left for s in words)) / 2, (max(s.right for s in words) + left) / 2]
-        else:
-            edges.append((right + left) / 2)
-    return edges
+def _extents(valued: Sequence[Row], labels: Sequence[Segment], columns: Sequence[tuple[float, float, int]]) -> list[tuple[float, float]]:
+    """Left and right edge of each column: labels, values, and words between values."""
+    extents = [(min(s.left for s in labels), max(s.right for s in labels))]
+    for left, right, _ in columns:
+        before = extents[-1][1]
+        words = [s for row in valued for s in row if s.left > before - 1 and s.right < left + 1 and not is_number(s.text)]
+        if len(words) >= 0.4 * len(valued):
+            extents.append((min(s.left for s in words), max(s.right for s in words)))
+        extents.append((left, right))
+    return extents
+
+
+def _separator(k: int, extents: Sequence[tuple[float, float]], heads: Row | None) -> float:
+    """Where column ``k`` ends: in the gap before the next one, so that each has its own heading."""
+    low, high = extents[k][1], extents[k + 1][0]
+    if heads is not None:
+        inner = max(low, heads[k].right), min(high, heads[k + 1].left)
+        if inner[0] < inner[1]:
+            low, high = inner
+    return (low + high) / 2
 
 
 def _counts_up(rows: Sequence[Row], column: tuple[float, float, int]) -> bool:

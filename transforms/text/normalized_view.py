@@ -34,8 +34,6 @@ _LOOK_ALIKES = {
     "µ": "μ",
     "＄": "$",
 }
-_PRIVATE_POINT = re.compile("(?<=[0-9])[\ue000-\uf8ff\U000f0000-\U0010ffff](?=[0-9])")
-"""Type-setting programs print the decimal point with a character of their own."""
 _POINT_AS_STOP = re.compile("(?<=[一-龥％%）)”])[．﹒.](?=[一-龥（“—])")
 """Type-setting programs end a sentence with a point."""
 _LETTER_NOUGHT = re.compile("(?<=[一二三四五六七八九〇])[O0]{1,2}(?=[〇一二三四五六七八九年])")
@@ -69,8 +67,6 @@ def fold(text: str) -> str:
     if not text.isascii():
         text = _POINT_AS_STOP.sub("。", text)
     folded = foldable.sub(lambda found: table[found.group()], text)
-    if not folded.isascii():
-        folded = _PRIVATE_POINT.sub(".", folded)
     return _LETTER_NOUGHT.sub(lambda found: "〇" * len(found.group()), folded)
 
 
