@@ -34,7 +34,7 @@ from transforms.reading.periods import planned_year
 from transforms.schema import Column, table
 from transforms.text.normalized_view import SEPARATOR
 from transforms.text.quote_search import squeeze
-from transforms.text.segment import sentences
+from transforms.text.sentences import sentences
 from transforms.types import Document, Extraction, Metric, Number
 
 FILE = Path(__file__).with_name("corrections.yml")

@@ -27,7 +27,7 @@ from transforms.reading.statistic import Reading, reading
 from transforms.reading.subjects import names_of
 from transforms.tables.cells import CellReading
 from transforms.tables.reading import TableRows
-from transforms.text.segment import Sentence, sentences
+from transforms.text.sentences import Sentence, sentences
 from transforms.types import Document, Extraction, Metric, Number
 
 _NUMERAL_RUN = re.compile(rf"[0-9０-９{NUMERAL_CHARACTERS}]+")
@@ -87,13 +87,12 @@ def extract(document: Document, trace: list[Trace] | None = None) -> Extraction:
     """The metrics and numbers of a document, in the order of the text. The steps of each sentence are added to ``trace``."""
     doc_type = document.identity.doc_type
     plan_year = planned_year(document)
-    calendar = Calendar.of(plan_year, doc_type)
     metrics: list[Metric] = []
     numbers: list[Number] = []
-    tables = TableRows(document, calendar.report)
+    tables = TableRows(document, plan_year)
     state = _State(region=document.identity.region or "", text=document.text, tables=tables, trace=trace)
     for sentence in sentences(document.text, plan_year, doc_type):
-        _one_sentence(sentence, calendar, state, metrics, numbers)
+        _one_sentence(sentence, Calendar.of(sentence.decided.report, doc_type), state, metrics, numbers)
     return Extraction(tuple(metrics), tuple(complete(document.text, numbers)))
 
 

@@ -47,7 +47,7 @@ def _readers() -> dict[str, Callable[[], Any]]:
     from transforms.reading import catalogue
     from transforms.reading import cue_grammar as cues
     from transforms.tables import headings
-    from transforms.text import segment
+    from transforms.text import part_evidence
 
     return {
         "numbers.yml": classify.rules,
@@ -55,7 +55,7 @@ def _readers() -> dict[str, Callable[[], Any]]:
         "indicators.yml": catalogue.indicators,
         "implied_units.yml": quantities.implied_units,
         "cues.yml": cues.cues,
-        "sections.yml": lambda: segment.role_of_heading("工作回顾", 2023),
+        "parts.yml": lambda: (part_evidence.rules(2023), part_evidence.tenses()),
         "furniture.yml": furniture.rules,
         "table_headings.yml": lambda: (headings.kind_rules(), headings.status_rules()),
         "corrections.yml": corrections.corrections,

@@ -19,7 +19,7 @@ from transforms.lexicon import Lexicon, LexiconError, load, using
 from transforms.numbers import classify, units
 from transforms.numbers.quantities import Quantity, Token, read, unit_of_subject
 from transforms.reading import catalogue
-from transforms.text import segment
+from transforms.text import part_evidence
 from transforms.text.normalized_view import view
 
 NUMBER_RULES: list[dict[str, Any]] = load("numbers.yml")
@@ -91,10 +91,18 @@ def test_no_bound(example: str, bound: str) -> None:
     assert all(quantity.bound != bound for quantity in found)
 
 
-@pytest.mark.parametrize(("part", "example", "meant"), examples("sections", load("sections.yml"), lambda part: part["role"]))
-def test_part_of_a_report_of_2023(part: dict[str, Any], example: str, meant: bool) -> None:
-    told = segment.role_of_opening if example.endswith("。") else segment.role_of_heading
-    assert (told(example, 2023) == part["role"]) is meant
+@pytest.mark.parametrize(
+    ("entry", "example", "meant"), examples("parts", load("parts.yml")["evidence"], lambda entry: f"{entry['id']} {entry['where']}")
+)
+def test_evidence_of_a_part_in_a_report_of_2023(entry: dict[str, Any], example: str, meant: bool) -> None:
+    (rule,) = [rule for rule in part_evidence.rules(2023)[entry["where"]] if rule.id == entry["id"]]
+    assert rule.fits(part_evidence.western_years(example)) is meant
+
+
+@pytest.mark.parametrize(("entry", "example", "meant"), examples("tense", load("parts.yml")["tense"], lambda entry: entry["id"]))
+def test_tense_of_a_paragraph(entry: dict[str, Any], example: str, meant: bool) -> None:
+    (cue,) = [cue for cue in part_evidence.tenses() if cue.id == entry["id"]]
+    assert (cue.pattern.search(example) is not None) is meant
 
 
 @pytest.mark.parametrize(("indicator", "name", "meant"), examples("indicators", load("indicators.yml"), lambda entry: entry["id"]))
@@ -119,7 +127,7 @@ def test_cue(name: str, sentence: str, told: list[Any]) -> None:
     assert [metric.statistic, metric.value, metric.indicator] == [told[0], Decimal(str(told[1])), told[2]]
 
 
-@pytest.mark.parametrize("name", ["numbers.yml", "units.yml", "sections.yml", "indicators.yml", "implied_units.yml"])
+@pytest.mark.parametrize("name", ["numbers.yml", "units.yml", "indicators.yml", "implied_units.yml"])
 def test_each_entry_has_an_example(name: str) -> None:
     assert [entry for entry in load(name) if not entry.get("yes") and not entry.get("no")] == []
 
@@ -154,7 +162,7 @@ def test_rules_are_of_known_classes() -> None:
 READERS: dict[str, tuple[Callable[[], Any], str]] = {
     "numbers.yml": (classify.rules, "- {id: date.odd, class: date, nubmer: x}"),
     "units.yml": (units.units, "- {dimension: odd, unit_std: odd, en: odd, factor: {x: 1}}"),
-    "sections.yml": (lambda: segment._rules(2023), "- {role: odd, titel: x}"),
+    "parts.yml": (lambda: part_evidence.rules(2023), "evidence: [{id: odd, wehre: x}]"),
     "indicators.yml": (catalogue.indicators, "- {id: odd, en: odd, dimension: ratio, names: [x], alias: [y]}"),
     "bounds.yml": (lambda: load("bounds.yml"), "before: [{bound: odd, word: [x]}]"),
     "words.yml": (lambda: load("words.yml"), "name: {words: odd, yess: [x]}"),

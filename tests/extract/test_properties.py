@@ -18,7 +18,7 @@ from tests.conftest import REPOSITORY
 from tests.extract.support import document
 from transforms.extract import extract
 from transforms.numbers.numerals import NUMERAL_CHARACTERS, numerals, parse
-from transforms.text import segment
+from transforms.text import sentences as segment
 from transforms.text.markup import PLAIN_MARKUP
 from transforms.text.normalized_view import fold, view
 from transforms.types import Extraction

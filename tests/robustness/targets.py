@@ -20,7 +20,7 @@ from transforms.numbers.numerals import numerals, parse
 from transforms.pipeline import rows_of
 from transforms.schema import table
 from transforms.text.normalized_view import view
-from transforms.text.segment import sentences
+from transforms.text.sentences import sentences
 from transforms.types import DecodeError, RawFile
 
 YEARS = (None, 1964, 1998, 2023)

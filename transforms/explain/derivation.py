@@ -36,7 +36,9 @@ _GOVERNED_PERIODS = ("period.year", "period.span", "period.run", "period.span_re
 
 @derived
 def _words() -> dict[str, str]:
-    return {str(rule): str(said) for rule, said in load("explanations.yml").items()} | {rule.id: rule.en for rule in rules() if rule.en}
+    parts = {entry["id"]: entry["reason"] for entry in load("parts.yml")["evidence"]}
+    told = {str(rule): str(said) for rule, said in load("explanations.yml").items()}
+    return told | {rule.id: rule.en for rule in rules() if rule.en} | parts
 
 
 def says(rule: str) -> str:

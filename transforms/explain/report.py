@@ -14,7 +14,7 @@ from transforms.extract import Trace, extract
 from transforms.numbers.quantities import Quantity
 from transforms.reading.periods import planned_year
 from transforms.text.quote_search import squeeze
-from transforms.text.segment import Sentence
+from transforms.text.sentences import Sentence
 from transforms.types import Document, Extraction, Metric, Number
 
 WIDTH = 16
@@ -195,12 +195,13 @@ def _part(sentence: Sentence) -> Iterator[Line]:
         if part.first_year == part.last_year
         else f"{part.first_year} to {part.last_year}"
     )
-    kind, words = sentence.because
-    why = {
-        "heading": f"the heading «{_short(words)}» opens it",
-        "opening": f"a paragraph that begins with «{_short(words)}» opens it",
-    }.get(kind, "no heading or opening has said otherwise up to here")
+    decided = sentence.decided
+    why = f"opened by «{_short(decided.opened_by)}»" if decided.opened_by else "no heading or opening names it; it is the best fit of all"
     yield "part", f"{says(f'role.{part.role}')} ({part.role}), {years}; {why}"
+    for rule, words, weight in decided.said:
+        yield "", f"{weight:+.1f} {rule}: {says(rule)} «{_short(words)}»"
+    if decided.tense:
+        yield "", f"{decided.tense:+.1f} tense: it speaks more of what {'was done' if decided.tense > 0 else 'is to be done'}"
     if sentence.section:
         yield "section", sentence.section
 

@@ -10,7 +10,7 @@ import re
 from transforms.lexicon import check_keys, derived, load
 from transforms.reading.mentions import Mention
 from transforms.reading.periods import Calendar
-from transforms.text.segment import Part
+from transforms.text.parts import Part
 
 _KEYS = frozenset({"id", "where", "pattern", "yes", "no"})
 _PLACES = ("near", "sentence", "behind", "any")

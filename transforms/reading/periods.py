@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from bisect import bisect_left
 from collections import deque
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from transforms.lexicon import pattern
 from transforms.numbers.numerals import parse
 from transforms.text.normalized_view import fold
-from transforms.text.segment import Part, plan_span
+from transforms.text.parts import Part, plan_span
 from transforms.types import Document
 
 _YEAR = r"(?:(?:19|20)\d\d|[一二][〇零一二三四五六七八九]{3})"
@@ -56,13 +57,14 @@ class Calendar:
     this: int | None
     last: int | None
 
-    @classmethod
-    def of(cls, plan_year: int | None, doc_type: str) -> Calendar:
+    @staticmethod
+    @functools.lru_cache(maxsize=256)
+    def of(plan_year: int | None, doc_type: str) -> Calendar:
         """In a communiqué 本年 is the year of its data and 上年 the one before; in a report 今年 is the year it plans."""
         if plan_year is None:
-            return cls(None, None, None)
+            return Calendar(None, None, None)
         this = plan_year - 1 if doc_type == "statistical_communique" else plan_year
-        return cls(plan_year, this, this - 1)
+        return Calendar(plan_year, this, this - 1)
 
 
 _PLANNED = pattern("planned_year")

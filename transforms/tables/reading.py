@@ -12,7 +12,7 @@ from transforms.tables.cells import CellReading, read_table
 from transforms.tables.meanings import Context
 from transforms.tables.model import Table, TableRow
 from transforms.tables.names import UNKNOWN
-from transforms.text.segment import Sentence
+from transforms.text.sentences import Sentence
 from transforms.types import Document, Metric
 
 _LONGEST_SERIAL = 3
