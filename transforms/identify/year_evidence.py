@@ -11,7 +11,7 @@ from transforms.identify.evidence import Evidence, quoted
 from transforms.identify.years_named import YearsNamed
 from transforms.identify.zones import Zones
 from transforms.lexicon import pattern
-from transforms.text.segment import plan_span
+from transforms.text.parts import plan_span
 
 _REVIEWS_TERM = pattern("reviews_a_term")
 TERM_AHEAD = 4
