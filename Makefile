@@ -1,6 +1,6 @@
 # Two commands matter: `make run` and `make test`. Both set up .venv first; nothing but Python 3.11 to 3.13 is needed.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast corpus lint format lock pictures bench licences sbom audit clean
+.PHONY: help setup setup-ocr run test test-fast corpus lint format lock pictures bench licences sbom audit clean
 
 # The first Python of the right version, newest last since 3.11 is what is used most.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
@@ -16,6 +16,7 @@ help:  ## what there is
 	@echo "make test-fast  the tests that need neither server nor browser nor network"
 	@echo "make corpus  how well the real reports beside the repository are read (where they are there)"
 	@echo "make setup   make .venv from requirements.lock and install baogao into it"
+	@echo "make setup-ocr  text recognition for scans (baogao run --ocr) into .venv, models included"
 	@echo "make lint    ruff, mypy, import-linter, generated files up to date"
 	@echo "make format  format the code"
 	@echo "make lock    compile requirements.lock anew from pyproject.toml (needs uv)"
@@ -53,6 +54,9 @@ setup: .venv/.complete  ## .venv from the lock
 		$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .; \
 	fi
 	@touch $@
+
+setup-ocr: setup  ## text recognition for scans, into .venv
+	@$(BIN)/uv pip install -q --python $(BIN)/python -c requirements.lock "rapidocr>=3.10,<4" "onnxruntime>=1.24" "pillow>=12"
 
 run: setup  ## one run of the pipeline
 	@$(BIN)/baogao run --seeds "$(SEEDS)" --data "$(DATA)"

@@ -73,7 +73,7 @@ def _fail(message: str, advice: str = "") -> None:
 @click.option("--workers", type=click.IntRange(min=1), help="Worker processes.  [default: one for each processor]")
 @click.option("--runner", type=click.Choice(RUNNERS), help="Where documents are read: here, or on a Dask cluster.  [default: local]")
 @click.option("--address", "dask_address", metavar="tcp://HOST:PORT", help="Scheduler of the Dask cluster.")
-@click.option("--ocr", is_flag=True, default=None, help="Recognise the text of scans; needs Tesseract with chi_sim.")
+@click.option("--ocr", is_flag=True, default=None, help="Recognise the text of scans; needs the extra ocr (make setup-ocr) or Tesseract.")
 @click.option("--fresh", is_flag=True, help="Read every document anew, using no finished work of earlier runs.")
 @click.option("--verbose", "-v", is_flag=True, help="Show what Prefect and the workers say, and whole tracebacks.")
 def run(fresh: bool, verbose: bool, **options: Any) -> None:

@@ -45,7 +45,7 @@ class Settings:
         2_000_000_000, "Bytes of memory that reading one document may take before it is given up as `out_of_memory` (on Linux)."
     )
     max_file_bytes: int = _setting(200_000_000, "Bytes of the largest file that is read; a larger one fails as `too_large`.")
-    ocr: bool = _setting(False, "Recognise the text of scans (needs Tesseract with chi_sim); `true` or `false`.")
+    ocr: bool = _setting(False, "Recognise the text of scans (needs the extra `ocr`, or Tesseract with chi_sim); `true` or `false`.")
     fetch_seconds: float = _setting(60.0, "Seconds that an address of sources.yml may take to give its document.")
     fetch_bytes: int = _setting(50_000_000, "Bytes of the largest document that is fetched from an address.")
     fetch_delay: float = _setting(1.0, "Seconds between two requests to one host; a longer delay in its robots.txt is kept, up to 30.")

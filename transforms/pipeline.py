@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -14,13 +15,13 @@ from transforms.dedupe.copies import Sketch, sketch
 from transforms.extract import extract
 from transforms.identify import identify
 from transforms.rows import Row, document_id, document_row, metric_rows, number_rows
-from transforms.types import RECOGNISED, DecodeError, Document, Extraction, RawFile
+from transforms.types import DecodeError, Document, Extraction, Metric, RawFile
 
 if TYPE_CHECKING:
     from transforms.decode.ocr import Recognise
 
-RIGHTLY_RECOGNISED = 0.7
-"""How often a number was recognised as it was printed: of the percentages of a scanned communiqué three in four (3.5% as 3.59%)."""
+RIGHTLY_RECOGNISED = 0.9
+"""The most a number that was recognised from a picture is believed, however sure the recogniser is of its line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,25 @@ def read_document(raw: RawFile, recognise: Recognise | None = None, recogniser: 
     )
 
 
-def _doubted(extraction: Extraction) -> Extraction:
-    """The metrics of a text that was recognised from pictures, as much less sure as its numbers are."""
+def _doubted(document: Document, extraction: Extraction) -> Extraction:
+    """The extraction with the metrics of recognised pages as much less sure as the recogniser is of their lines."""
+    decoded = document.decoded
+    lines: dict[int, list[tuple[str, float]]] = {}
+    for line in decoded.recognised:
+        lines.setdefault(line.page, []).append(("".join(line.text.split()), line.confidence))
+    starts = [page.start for page in decoded.pages]
+
+    def trust(metric: Metric) -> float:
+        number = decoded.pages[max(0, bisect_right(starts, metric.char_start) - 1)].number if starts else 1
+        if number not in lines:
+            return 1.0
+        written = "".join(decoded.text[metric.char_start : metric.char_end].split())
+        there = [confidence for text, confidence in lines[number] if written in text]
+        every = [confidence for _, confidence in lines[number]]
+        return RIGHTLY_RECOGNISED * (min(there) if there else sum(every) / len(every))
+
     return replace(
-        extraction, metrics=tuple(replace(metric, confidence=metric.confidence * RIGHTLY_RECOGNISED) for metric in extraction.metrics)
+        extraction, metrics=tuple(replace(metric, confidence=metric.confidence * trust(metric)) for metric in extraction.metrics)
     )
 
 
@@ -80,8 +96,8 @@ def refused(raw: RawFile, failure: DecodeError, run_id: str) -> Processed:
 def rows_of(document: Document, *, run_id: str, ingested_at: datetime, pipeline_version: str) -> Processed:
     """All rows of a document that was read."""
     extraction = correct(document, extract(document)).extraction
-    if document.decoded.encoding == RECOGNISED:
-        extraction = _doubted(extraction)
+    if document.decoded.recognised:
+        extraction = _doubted(document, extraction)
     return Processed(
         document_row(document, extraction.warnings, run_id=run_id, ingested_at=ingested_at, pipeline_version=pipeline_version),
         metric_rows(document, extraction, run_id=run_id),

@@ -36,6 +36,16 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class RecognisedLine:
+    """A line that was recognised from the picture of a page."""
+
+    page: int
+    text: str
+    confidence: float
+    """How sure the recogniser is of it, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class Decoded:
     """A file's text in reading order, free of page furniture."""
 
@@ -49,6 +59,8 @@ class Decoded:
     warnings: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     """The tables of the text, in its order."""
+    recognised: tuple[RecognisedLine, ...] = ()
+    """The lines that were recognised from pictures."""
 
 
 class DecodeError(Exception):

@@ -145,10 +145,10 @@ def _processed(raw: RawFile, sha256: str, job: Job, working: Callable[[], None],
 def _recogniser(job: Job, working: Callable[[], None]) -> dict[str, Any]:
     if not job.ocr:
         return {}
-    from flows.workers.ocr import Tesseract
+    from flows.workers.ocr import recogniser
 
-    tesseract = Tesseract(working)
-    return {"recognise": tesseract, "recogniser": tesseract.name}
+    recognise, name = recogniser(working, None if "://" in job.store else Path(job.store).parent / "recognised")
+    return {"recognise": recognise, "recogniser": name}
 
 
 def work(job: Job, tell: Any = lambda index: None) -> Done:

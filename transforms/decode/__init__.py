@@ -22,10 +22,10 @@ from transforms.decode.sniff import binary_format, text_format
 from transforms.numbers.numerals import NUMERAL_CHARACTERS
 from transforms.tables.build import build_tables
 from transforms.tables.layout import BAR, TablesAside, is_aside, place
-from transforms.types import Decoded, DecodeError, RawFile
+from transforms.types import RECOGNISED, Decoded, DecodeError, RawFile
 
 if TYPE_CHECKING:
-    from transforms.decode.ocr import Recognise
+    from transforms.decode.ocr import Recognise, Scans
 
 _EMPTY = "The file is empty. Put the report in its place, or remove it."
 _ARCHIVE = "The file is an archive. Its members are read one by one; unpack it where only single files are taken."
@@ -50,7 +50,7 @@ def decode(raw: RawFile, limits: Limits = DEFAULT, recognise: Recognise | None =
         MemoryError: there is not as much memory as the file asks for.
     """
     try:
-        decoded = _decode_or_recognise(raw.data, limits, recognise, recogniser)
+        decoded = _decode_or_recognise(raw.data, limits, _scans(recognise, recogniser))
     except DecodeError:
         raise
     except RecursionError as error:
@@ -76,24 +76,40 @@ def _listed(counts: Counter[str]) -> str:
     return ", ".join(f"{name} ({times})" for name, times in counts.most_common(10))
 
 
-def _decode_or_recognise(data: bytes, limits: Limits, recognise: Recognise | None, recogniser: str) -> Decoded:
+def _scans(recognise: Recognise | None, name: str) -> Scans | None:
+    if recognise is None:
+        return None
+    from transforms.decode.ocr import Scans
+
+    return Scans(recognise, name)
+
+
+def _decode_or_recognise(data: bytes, limits: Limits, scans: Scans | None) -> Decoded:
     try:
-        return _decode(data, limits)
+        return _decode(data, limits, scans)
     except DecodeError as failure:
-        if recognise is None or failure.error != "no_text" or binary_format(data) != "pdf":
+        if scans is None or failure.error not in ("no_text", "unsupported"):
             raise
-    from transforms.decode.ocr import read_scan
+        from transforms.decode import ocr
 
-    return read_scan(data, recognise, recogniser)
+        if ocr.is_picture(data):
+            return ocr.read_picture(data, scans, limits)
+        if failure.error != "no_text" or binary_format(data) != "pdf":
+            raise
+        if scans.count:
+            raise DecodeError("no_text", ocr.NOTHING.format(name=scans.name)) from failure
+    return ocr.read_scan(data, scans)
 
 
-def _decode(data: bytes, limits: Limits) -> Decoded:
+def _decode(data: bytes, limits: Limits, scans: Scans | None = None) -> Decoded:
     if not data.strip(b" \t\r\n\x00\xef\xbb\xbf"):
         raise DecodeError("empty", _EMPTY)
     check_size(len(data), limits.container_bytes, "The file", "Split it, or save the report without pictures.")
     kind = binary_format(data)
     if kind in ("zip", "7z", "rar"):
         raise DecodeError("unsupported", _ARCHIVE)
+    if kind == "pdf":
+        return _pdf(data, limits, scans)
     binary = _BINARY.get(kind or "")
     if binary is not None:
         return binary(data, limits)
@@ -222,16 +238,24 @@ def _csv(text: str, encoding: str, limits: Limits) -> Decoded:
     return replace(decoded, encoding=encoding)
 
 
-def _pdf(data: bytes, limits: Limits) -> Decoded:
+def _pdf(data: bytes, limits: Limits, scans: Scans | None) -> Decoded:
     from transforms.decode import pdf
 
-    text, pages, title, warnings, grids = pdf.read_pdf(data, limits)
-    tables = build_tables(text, grids, pages)
-    return Decoded(text, "pdf", None, pages=pages, title=clean(title) if title else None, warnings=warnings, tables=tables)
+    text, pages, title, warnings, grids = pdf.read_pdf(data, limits, scans)
+    decoded = Decoded(text, "pdf", None, pages=pages, title=clean(title) if title else None, warnings=warnings)
+    if scans is not None and scans.lines:
+        all_of_it = len({line.page for line in scans.lines}) + len(scans.blank) >= len(pages)
+        decoded = replace(
+            decoded,
+            encoding=RECOGNISED if all_of_it else None,
+            recognised=tuple(scans.lines),
+            warnings=(*warnings, *scans.notes()),
+        )
+    return replace(decoded, tables=build_tables(text, grids, pages))
 
 
 _BINARY: dict[str, Callable[[bytes, Limits], Decoded]] = {
-    "pdf": _pdf, "docx": _docx, "doc": _doc, "rtf": _rtf, "odt": _odt, "epub": _epub, "ofd": _ofd, "mht": _mht,
+    "docx": _docx, "doc": _doc, "rtf": _rtf, "odt": _odt, "epub": _epub, "ofd": _ofd, "mht": _mht,
     "xlsx": _workbook("xlsx"), "xls": _workbook("xls"), "ods": _workbook("ods"),
 }  # fmt: skip
 """What reads each format that is not plain text."""

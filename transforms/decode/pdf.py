@@ -18,20 +18,29 @@ from transforms.decode.pdf_order import Line, lines_in_order
 from transforms.decode.pdf_page import PageContent, read_page
 from transforms.decode.pdf_segments import segments_of
 from transforms.tables.layout import PlacedGrid, TablesAside
+from transforms.tables.pdf_geometry import Rules, Segment
 from transforms.tables.pdf_tables import Table, find_tables
 from transforms.types import DecodeError, Page
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
 
+    from transforms.decode.ocr import Scans
+
+FEW = 5
+"""Characters below which a page with pictures is a picture of a page."""
 _BY_HAND = "Recognise it with ocrmypdf -l chi_sim FILE out.pdf, for example, and put the resulting PDF in its place."
-_OCR = f"Let the pipeline recognise the text: baogao run --ocr, where Tesseract and its chi_sim are installed. Or by hand: {_BY_HAND}"
+_OCR = f"Let the pipeline recognise the text: baogao run --ocr (needs: pip install 'baogao[ocr]'). Or by hand: {_BY_HAND}"
 _IDEOGRAPH = re.compile("[\u2e80-\u2fdf\u3400-\u9fff\uf900-\ufaff]")
 _SPACE = re.compile(r"\s")
 
 
-def read_pdf(data: bytes, limits: Limits) -> tuple[str, tuple[Page, ...], str | None, tuple[str, ...], list[PlacedGrid]]:
+def read_pdf(
+    data: bytes, limits: Limits, scans: Scans | None = None
+) -> tuple[str, tuple[Page, ...], str | None, tuple[str, ...], list[PlacedGrid]]:
     """Text, pages, the title in the properties, warnings, and the grids of the tables in the text.
+
+    ``scans`` recognises the text of pages that are pictures.
 
     Raises:
         DecodeError: ``encrypted``, ``broken``, ``no_text`` or ``too_large``.
@@ -44,7 +53,7 @@ def read_pdf(data: bytes, limits: Limits) -> tuple[str, tuple[Page, ...], str | 
         if count > limits.pages:
             raise DecodeError("too_large", f"The PDF has {count:,} pages; at most {limits.pages:,} are read. Split it.")
         aside = TablesAside()
-        sheets = _sheets(document, limits, aside)
+        sheets = _sheets(document, limits, aside, scans)
         title = _title(document)
     finally:
         document.close()
@@ -63,7 +72,7 @@ def _title(document: PdfDocument) -> str | None:
     return title[:200] or None
 
 
-def _sheets(document: PdfDocument, limits: Limits, aside: TablesAside) -> list[Sheet]:
+def _sheets(document: PdfDocument, limits: Limits, aside: TablesAside, scans: Scans | None) -> list[Sheet]:
     from pypdfium2 import PdfiumError
 
     sheets: list[Sheet] = []
@@ -72,6 +81,8 @@ def _sheets(document: PdfDocument, limits: Limits, aside: TablesAside) -> list[S
         try:
             page = document[number]
             sheet = sheet_of(read_page(page), aside)
+            if scans is not None and sheet.characters < FEW and sheet.pictures:
+                sheet = scans.sheet(page, number + 1, len(document), aside)
             page.close()
         except PdfiumError:
             sheet = Sheet([], 595.0, 842.0, unmapped=1)
@@ -82,14 +93,18 @@ def _sheets(document: PdfDocument, limits: Limits, aside: TablesAside) -> list[S
     return sheets
 
 
-def sheet_of(content: PageContent, aside: TablesAside) -> Sheet:
-    """The lines of a page in reading order, a line in place of each of its tables."""
-    segments = segments_of(content)
-    tables = find_tables(segments, content.rules)
+def page_lines(segments: Sequence[Segment], rules: Rules, aside: TablesAside) -> list[Line]:
+    """Segments as lines in reading order, a line in place of each table."""
+    tables = find_tables(segments, rules)
     inside = {i for table in tables for i in table.segments}
     lines = lines_in_order([s for i, s in enumerate(segments) if i not in inside], [table.box for table in tables])
+    return _with_tables(lines, tables, aside)
+
+
+def sheet_of(content: PageContent, aside: TablesAside) -> Sheet:
+    """What a page holds."""
     return Sheet(
-        _with_tables(lines, tables, aside),
+        page_lines(segments_of(content), content.rules, aside),
         content.width,
         content.height,
         len(_SPACE.sub("", content.text)),
@@ -127,7 +142,7 @@ def _require_text(sheets: Sequence[Sheet]) -> None:
 
 def _warnings(sheets: Sequence[Sheet]) -> tuple[str, ...]:
     notes = []
-    blank = [i for i, s in enumerate(sheets, 1) if s.characters < 5 and s.pictures]
+    blank = [i for i, s in enumerate(sheets, 1) if s.characters < FEW and s.pictures]
     if blank:
         notes.append(f"Pages without text (pictures only, left out): {ranges(blank)}. OCR would be needed to read them.")
     chinese = sum(s.ideographs for s in sheets) > 50
