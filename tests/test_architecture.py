@@ -14,7 +14,20 @@ import pytest
 from tests.conftest import REPOSITORY
 
 PACKAGES = ("flows", "expectations", "warehouse", "transforms")
-TOP_LEVEL = {"seeds", "flows", "transforms", "warehouse", "expectations", "tests", "docs", "findings", ".ci", ".github", ".devcontainer"}
+TOP_LEVEL = {
+    "seeds",
+    "flows",
+    "transforms",
+    "warehouse",
+    "expectations",
+    "tests",
+    "docs",
+    "findings",
+    ".ci",
+    ".github",
+    ".devcontainer",
+    ".packaging",
+}
 
 
 def sources(*packages: str) -> list[Path]:
