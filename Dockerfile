@@ -11,7 +11,7 @@ RUN useradd --create-home --uid 10001 baogao && mkdir /seeds /data && chown baog
 COPY --from=build /opt/baogao /opt/baogao
 ENV PATH=/opt/baogao/bin:$PATH PYTHONUNBUFFERED=1 DO_NOT_TRACK=1
 USER 10001
-WORKDIR /home/baogao
+WORKDIR /data
 VOLUME ["/seeds", "/data"]
 # Healthy while the published warehouse opens; a container that has not finished its first run is starting.
 HEALTHCHECK --interval=5m --timeout=30s --start-period=30m CMD ["baogao", "query", "--data", "/data", "SELECT 1"]
