@@ -6,14 +6,16 @@ from transforms.identify.regions import region_rows
 from transforms.numbers.units import Unit, units
 from transforms.reading.catalogue import Indicator, indicators
 from transforms.rows import Row
+from transforms.tables.fiscal_items import fiscal_items
 
 
 def dimension_rows() -> dict[str, list[Row]]:
-    """The rows of ``indicators``, ``units`` and ``regions``."""
+    """The rows of ``indicators``, ``units``, ``regions`` and ``fiscal_items``."""
     return {
         "indicators": [_indicator(item) for item in indicators().values()],
         "units": [_unit(item) for item in units().values()],
         "regions": region_rows(),
+        "fiscal_items": [*fiscal_items()],
     }
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 OF_DOCUMENTS = ("documents", "metrics", "numbers")
-OF_ALL = (*OF_DOCUMENTS, "quarantine", "flags", "indicators", "units", "regions")
+OF_ALL = (*OF_DOCUMENTS, "quarantine", "flags", "indicators", "units", "regions", "fiscal_items")
 """The tables that follow from the documents, rules and code."""
 THREADS = 4
 """Reading, sorting and compressing all let go of the interpreter."""

@@ -43,7 +43,7 @@ def judge(todo: Iterable[Part], folder: Path) -> None:
     from expectations.result_store import save_result
     from warehouse.storage.parquet import read_table, to_table
 
-    dimensions = {name: to_table(name, rows, candidate=True) for name, rows in dimension_rows().items() if name != "regions"}
+    dimensions = {name: to_table(name, rows, candidate=True) for name, rows in dimension_rows().items() if name in ("indicators", "units")}
     for part in todo:
         copies = Copies(part.copies)
         tables = {

@@ -26,7 +26,7 @@ def write_tables(folder: Path, metrics: list[Row], **tables: list[Row]) -> None:
     """Parquet files of the tables given; documents and numbers are made up for the metrics where none are."""
     rows: dict[str, list[Row]] = {
         "documents": documents_of(metrics), "metrics": metrics, "indicators": INDICATORS, "units": UNITS, "runs": [row("runs")],
-        "checks": [row("checks")], "numbers": [], "quarantine": [], "failures": [], "regions": [],
+        "checks": [row("checks")], "numbers": [], "quarantine": [], "failures": [], "regions": [], "fiscal_items": [],
     }  # fmt: skip
     for name, content in (rows | tables).items():
         write_table(name, table(name, content), folder / name / "part-0.parquet")

@@ -45,6 +45,8 @@ class CellReading:
     place_code: str | None
     scope: str
     table: int
+    title: str
+    """The table's title."""
     table_row: str
     table_column: str
     evidence: str = "table.cell"
@@ -187,6 +189,7 @@ def _reading(
         _code(place, context),
         place.scope if place is not None else account.scope,
         table.number,
+        table.title,
         row.label,
         " / ".join(column.heading.path),
     )

@@ -87,7 +87,7 @@ class TableRows:
             place=cell.place,
             place_code=cell.place_code,
             scope=cell.scope,
-            section=sentence.section,
+            section=_section(sentence.section, cell.title),
             sentence=written,
             table_id=str(cell.table),
             table_row=cell.table_row,
@@ -95,6 +95,13 @@ class TableRows:
             rule="table.cell",
             confidence=confidence(_features(cell)),
         )
+
+
+def _section(headings: str, title: str) -> str:
+    """The headings above a cell, the title of its table last."""
+    if not title or title in headings:
+        return headings
+    return f"{headings} › {title}" if headings else title
 
 
 def _features(cell: CellReading) -> list[str]:
