@@ -33,7 +33,7 @@ _TOP_KEYS = {
     "name_weights.yml": frozenset({"weights"}),
 }
 _ENTRY_KEYS = {
-    "bounds.yml": frozenset({"bound", "words", "soft", "list", "not_after"}),
+    "bounds.yml": frozenset({"bound", "words", "list", "not_after"}),
     "implied_units.yml": frozenset({"unit", "reach", "nouns", "subjects"}) | _EXAMPLES,
     "private_characters.yml": frozenset({"code", "reads", "en"}) | _EXAMPLES,
     "words.yml": frozenset({"words"}) | _EXAMPLES,

@@ -39,6 +39,7 @@ _MINUS = re.compile(r"(?:^|[率为达是：:（(长］\]｜])[-－—–]$|(?<=[
 """A sign before a number: behind a word (同比-4.7%), never behind another number, where it is the dash of a range."""
 _PLUS = re.compile(r"(?<=[\u4e00-\u9fff）)])[+＋]$")
 _HALF_MORE = ("倍半", "成半")
+_ZERO_GROWTH = "quantity.zero_growth"
 _POINTS_AND_MORE = ("个多百分点", "个多千分点")
 _AND_MORE = re.compile(r"[多余](?=[，。；、：）)的]|$)")
 """«And more» behind a unit: 增长一倍多."""
@@ -87,7 +88,6 @@ class Token:
 class _Bound:
     bound: str
     word: str
-    soft: bool
     is_list: bool
     not_after: tuple[str, ...]
 
@@ -96,9 +96,8 @@ class _Bound:
 def _bounds(side: str) -> dict[str, _Bound]:
     found: dict[str, _Bound] = {}
     for entry in load("bounds.yml")[side]:
-        soft = entry.get("soft", ())
         for word in entry["words"]:
-            found.setdefault(word, _Bound(entry["bound"], word, word in soft, bool(entry.get("list")), tuple(entry.get("not_after", ()))))
+            found.setdefault(word, _Bound(entry["bound"], word, bool(entry.get("list")), tuple(entry.get("not_after", ()))))
     return found
 
 
@@ -207,7 +206,8 @@ def _is_counted(text: str, numeral: Numeral, end: int, unit: str | None) -> bool
     if text[end : end + 1] == "级" and unit in (None, "元"):
         return _SIZE_REACHED.search(text[max(0, numeral.start - 4) : numeral.start]) is not None
     if unit is None:
-        return numeral.value >= 10000 and not scale_only
+        reached = bound_before(text, numeral.start) is not None and text[end : end + 1] in _ENDS
+        return numeral.value >= 10000 and (not scale_only or reached)
     known = unit_of(unit)
     dimension = known.dimension if known else None
     if scale_only and dimension in ("count", "people", "households"):
@@ -216,6 +216,7 @@ def _is_counted(text: str, numeral: Numeral, end: int, unit: str | None) -> bool
     return not weak and not (numeral.value == 1 and dimension == "count")
 
 
+_ENDS = ("，", "。", "；", "、", "")
 _SIZE_REACHED = pattern("size_reached")
 _STATED = pattern("stated")
 _BESIDE = pattern("beside")
@@ -253,12 +254,18 @@ def _distant_bound(text: str, numeral: Numeral, bound: str) -> str:
         return "lower"
     if numeral.kind not in ("half", "fraction", "tenths", "percent"):
         return bound
-    far = _FAR_BOUND.search(text[max(0, numeral.start - 10) : numeral.start])
+    far = _FAR_BOUND.search(text[max(0, numeral.start - 16) : numeral.start])
     if not far:
         return bound
     if far["least"]:
         return "lower"
-    return "approx" if far["word"] in ("约占", "近占", "约为", "约") else "upper" if far["word"] in ("不到", "不足") else "lower"
+    return (
+        "approx"
+        if far["word"] in ("约占", "近占", "约为", "约", "接近", "将近")
+        else "upper"
+        if far["word"] in ("不到", "不足")
+        else "lower"
+    )
 
 
 def _scale_of(text: str) -> Decimal:
@@ -291,6 +298,8 @@ def _range_end(text: str, low: Numeral, low_end: int, low_unit: str | None, foll
     if dash.group()[0] in "至到" and re.search(r"[由从自][^，。；]{0,12}$", text[max(0, low.start - 14) : low.start]):
         return None
     _, high_unit, _ = _measure(text, following)
+    if low.kind in ("percent", "permille") and following.kind == "chinese" and high_unit is None:
+        return following  # 百分之八至九
     if low_unit is not None and low_unit != high_unit:
         return None
     return following
@@ -305,7 +314,7 @@ def _quantity(text: str, numeral: Numeral, following: Numeral | None) -> tuple[Q
         value, end = value + (5 if unit == "%" else Decimal("0.5")), end + 1
     spans = [(numeral.start, numeral.end)]
     if high is not None:
-        end, unit, _ = _measure(text, high)
+        end, unit, _ = _measure(text, high) if numeral.kind not in ("percent", "permille") else (high.end, unit, loose)
         scale = _scale_of(text[high.start : high.end])
         if scale > 1 and _scale_of(text[numeral.start : numeral.end]) == 1 and value < high.value / scale * 10:
             value *= scale
@@ -359,7 +368,8 @@ def read(text: str) -> list[Quantity | Token]:
             decision = Decision("name", "name.ratio_to_one")
         if (decision is not None and decision.number_class == QUANTITY) or numeral.start in against_one:
             place = numeral.start, numeral.end
-            out.append(Quantity(*place, numeral.value, None, None, "exact", numeral.kind, *place, False, (place,)))
+            unit = "%" if decision is not None and decision.rule == _ZERO_GROWTH else None
+            out.append(Quantity(*place, numeral.value, None, unit, "exact", numeral.kind, *place, False, (place,)))
             continue
         if decision is None:
             quantity, took_next = _quantity(text, numeral, following)

@@ -83,7 +83,7 @@ def _left_start(text: str, quantity: Quantity, previous: Quantity | None) -> int
             if depth == 0:
                 return at + 1
             depth -= 1
-        elif depth == 0 and character in _STOPS:
+        elif depth == 0 and (character in _STOPS or (character == ":" and not text[at + 1].isdigit())):
             return at + 1
     return floor
 
@@ -224,6 +224,7 @@ _LONGEST_TRAIL = 80
 """Characters of adverbs and comparisons at the end of a subject: more are no sentence, and a search through them takes its time."""
 _DONE_SO_OFTEN = pattern("done_so_often")
 _MAKES = pattern("makes")
+_NOUN_ALL_THE_SAME = pattern("noun_all_the_same")
 _DID_SOMETHING = pattern("did_something")
 
 
@@ -261,7 +262,7 @@ def _take_noun(mention: Mention) -> None:
     if mention.quantity.unit in ("次", "轮") and _DONE_SO_OFTEN.match(right):
         mention.noun, mention.noun_is_clause = right, True  # 两次降低存款准备金率
         return
-    if not right or known.not_noun.match(right) or _CHANGE_TO.match(right):
+    if not right or (known.not_noun.match(right) and not _NOUN_ALL_THE_SAME.match(right)) or _CHANGE_TO.match(right):
         return
     end = known.noun_end.match(right)
     if end:
@@ -269,6 +270,9 @@ def _take_noun(mention: Mention) -> None:
         return
     cut = next((found for found in known.noun_end.finditer(right, 1) if not _is_quoted(right, found.start())), None)
     noun = right[: cut.start()] if cut else right
+    if cut and known.verbs_only.fullmatch(noun):
+        mention.noun, mention.noun_is_clause = right, True  # 4377人稳定脱贫
+        return
     if mention.quantity.dimension == "people":  # 八亿农民的积极性: the people are counted
         noun = re.sub(r"^([^的]{2,}?)(?:的.*|(?:同|与|为|在|对|向|过).*)$", r"\1", noun)
     did = _DID_SOMETHING.match(noun) if mention.quantity.dimension == "people" else None

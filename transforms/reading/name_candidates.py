@@ -42,7 +42,8 @@ def topic_before(text: str, *, at_start: bool) -> str:
         clauses[0] = ""  # what stands behind a number in its own clause is no clause of its own
     if len(clauses) > 1 and _ASIDE.match(clauses[-1]):
         clauses.pop()
-    found = _NOUN_TOPIC.match(clauses[-1]) if not cues().acts.match(clauses[-1]) else None
+    rate = cues().rate_noun.search(clauses[-1]) is not None
+    found = _NOUN_TOPIC.match(clauses[-1]) if rate or not cues().acts.match(clauses[-1]) else None
     name = clean(found["name"]) if found else ""
     if not name or says_nothing(name) or not (_MEASURED.search(name) or catalogue.match(name, "growth_rate", "ratio")):
         return ""

@@ -60,7 +60,7 @@ def defects(name: str) -> tuple[str, ...]:
         found.append("defect.long")
     if _FUNCTION_FIRST.match(name):
         found.append("defect.function_word")
-    elif cues().acts.match(name) and not catalogue.match(name, "growth_rate", "ratio"):
+    elif cues().head_verbs.match(name) and not catalogue.match(name, "growth_rate", "ratio"):
         found.append("defect.verb_first")
     if _VERB_LAST.search(name):
         found.append("defect.verb_last")

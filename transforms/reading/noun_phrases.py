@@ -11,7 +11,7 @@ from transforms.lexicon import derived, pattern
 from transforms.reading import catalogue
 from transforms.reading.cue_grammar import any_of, cues
 
-JOINTS = "、，和及与或的了”）) —-"
+JOINTS = "、，：:。.和及与或的了”）) —-"
 """What joins phrases and is no part of them."""
 _SHARE = pattern("share")
 _HOLDS = pattern("holds")

@@ -31,6 +31,8 @@ _CAGR = re.compile(r"年均|平均每年|年平均|每年平均|递增")
 _GAP = pattern("gap")
 _COMPARED_ONLY = pattern("compared_only")
 _IMPROVES_BY_FALLING = pattern("improves_by_falling")
+_STOCK_NAME = pattern("stock_name")
+_ADDED = ("新增", "净增", "净增加")
 _SIGNS = "+＋-－−"
 
 
@@ -125,6 +127,9 @@ def _statistic(mention: Mention, name: str, text: str) -> tuple[str, str]:
         return _ratio(mention, name, text)
     if mention.changes and not mention.reaches:
         return "change", "statistic.change"
+    added = mention.object_verb in _ADDED and not mention.noun and not mention.subject.removesuffix(mention.object_verb).strip("，、")
+    if added and _STOCK_NAME.search(mention.carried) and dimension == "currency":
+        return "change", "statistic.change"  # 存款余额增长8%，新增4万亿元
     gap = _GAP.search(mention.left)
     if gap and gap["word"] in ("高于", "低于", "高出") and not quantity.bound_start < quantity.start:
         return "change", "statistic.gap"

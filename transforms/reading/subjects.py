@@ -218,7 +218,8 @@ def _list_group(mentions: list[Mention], at: int) -> list[int]:
         mention = mentions[following]
         if not (mention.joined and mention.direct) and mention.left.strip("，、和及与") != "":
             break
-        if not mention.direct and mention.noun and mention.quantity.unit != mentions[at].quantity.unit:
+        apart = not mention.direct and (mention.noun or not mention.left)
+        if apart and mention.quantity.unit != mentions[at].quantity.unit:
             break  # 分别增至37座、14座，6部作品…: what follows counts something else
         group.append(following)
     return group

@@ -64,8 +64,6 @@ def _folded() -> tuple[re.Pattern[str], dict[str, str]]:
 def fold(text: str) -> str:
     """The text with digits, letters, characters and the look-alikes of % . / + : in one form; one character for one."""
     foldable, table = _folded()
-    if not text.isascii():
-        text = _POINT_AS_STOP.sub("。", text)
     folded = foldable.sub(lambda found: table[found.group()], text)
     return _LETTER_NOUGHT.sub(lambda found: "〇" * len(found.group()), folded)
 
@@ -116,7 +114,7 @@ def view(text: str, start: int, end: int, *, keep_gaps: bool = False) -> View:
         position = space.end()
     characters.append(folded[position:])
     origin.extend(range(start + position, start + len(folded)))
-    joined = "".join(characters)
+    joined = _POINT_AS_STOP.sub("。", "".join(characters))
     if PLAIN_MARKUP.search(joined):
         return View(*without_markup(joined, origin))
     return View(joined, origin)
