@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from transforms.lexicon import pattern
 from transforms.numbers.quantities import Quantity, Token
 from transforms.reading.cue_grammar import cues
+from transforms.reading.noun_phrases import says_nothing
 
 _STOPS = "，；。：！？,;!?"
 _JOINERS = "、和及与或"
@@ -270,7 +271,7 @@ def _take_noun(mention: Mention) -> None:
         return
     cut = next((found for found in known.noun_end.finditer(right, 1) if not _is_quoted(right, found.start())), None)
     noun = right[: cut.start()] if cut else right
-    if cut and known.verbs_only.fullmatch(noun):
+    if cut and mention.quantity.dimension == "people" and says_nothing(noun):
         mention.noun, mention.noun_is_clause = right, True  # 4377人稳定脱贫
         return
     if mention.quantity.dimension == "people":  # 八亿农民的积极性: the people are counted
