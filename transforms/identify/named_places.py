@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from transforms.identify.levels import level_words
 from transforms.identify.places import Mention, mentions
-from transforms.identify.regions import FOREVER, Region, parent_code
-from transforms.lexicon import pattern
+from transforms.identify.regions import FOREVER, NATION, Region, parent_code, regions, short_name
+from transforms.lexicon import derived, pattern
 
 _UNKNOWN = pattern("unknown_place")
 _HEADS_REPORT = pattern("heads_a_report")
+# What may stand before the name of a place in a title.
+_BEFORE_NAME = "0123456789年度关于（("
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +35,51 @@ def named_place(words: str, year: int | None, *, strict: bool) -> Named | None:
 
     A name that the list does not have, directly behind a known one, is not taken for the known one.
     """
-    found = [m for m in mentions(words) if m.is_full or not strict or _HEADS_REPORT.search(words[m.end :])]
+    found = [m for m in mentions(words) if _counts(words, m, strict)]
     if not found:
-        start = len(words) - len(words.lstrip("0123456789年度关于（("))
+        start = len(words) - len(words.lstrip(_BEFORE_NAME))
         unknown = _UNKNOWN.search(words[start:])
-        return Named((), unknown.group("name")) if unknown else None
+        return _usual_or_unknown(unknown.group("name"), (), year) if unknown else None
     chain = _chain(found)
-    lowest = inside(fitting(chain[-1].regions, year), chain[:-1])
-    behind = _UNKNOWN.search(words[chain[-1].end :])
-    if behind and chain[-1].is_full:
+    last = chain[-1]
+    with_level = None if last.is_full else _with_level(words, last)
+    if with_level is not None:
+        return _usual_or_unknown(with_level, tuple(chain[:-1]), year)
+    lowest = inside(fitting(last.regions, year), chain[:-1])
+    behind = _UNKNOWN.search(words[last.end :])
+    if behind and last.is_full:
         return Named((), behind.group("name"), lowest)
-    return Named(lowest, chain[-1].name)
+    return Named(lowest, last.name)
+
+
+def _counts(words: str, mention: Mention, strict: bool) -> bool:
+    """Whether a name is one of the place that the words are of: the nation has clues of its own."""
+    if any(region.code == NATION for region in mention.regions):
+        return False
+    return mention.is_full or not strict or bool(_HEADS_REPORT.search(words[mention.end :]) or _with_level(words, mention))
+
+
+def _with_level(words: str, mention: Mention) -> str | None:
+    """A short name with the word for a level directly behind it: 白沙乡, 大理州."""
+    found = _UNKNOWN.search(words[mention.start :])
+    return found.group("name") if found and found.group("name")[len(mention.name) :] in level_words() else None
+
+
+def _usual_or_unknown(name: str, above: tuple[Mention, ...], year: int | None) -> Named:
+    """The autonomous place that is usually called so (大理州), else a place that the list does not have (白沙乡)."""
+    known = inside(fitting(usual_names().get(name, ()), year), list(above))
+    return Named(known, name) if known else Named((), name, fitting(above[-1].regions, year) if above else ())
+
+
+@derived
+def usual_names() -> dict[str, tuple[Region, ...]]:
+    """Divisions whose official names are long by what they are usually called: 大理州, 孟村县."""
+    names: dict[str, list[Region]] = {}
+    for region in regions():
+        usual = short_name(region.name) + region.name[-1]
+        if usual != region.name and region.name[-1] in level_words():
+            names.setdefault(usual, []).append(region)
+    return {name: tuple(found) for name, found in names.items()}
 
 
 def _chain(found: list[Mention]) -> list[Mention]:

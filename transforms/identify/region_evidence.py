@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from transforms.identify.clues import clues, of_field
 from transforms.identify.evidence import Evidence, quoted
 from transforms.identify.levels import agrees, level_of_word, word_of_speaker, word_of_text
-from transforms.identify.named_places import Named, ancestors, fitting, level_of_name, named_place
+from transforms.identify.named_places import Named, ancestors, fitting, level_of_name, named_place, usual_names
 from transforms.identify.places import mentions
 from transforms.identify.regions import NATION, Region, at, current, earlier_names, short_name
 from transforms.identify.zones import Zones
@@ -24,6 +24,7 @@ MOST_NAMED = 8
 COUNTED = 24_000
 """Characters of the text in which names are counted."""
 LEAST_NAMED = 3
+_NOT_INCLUDED = pattern("not_included")
 _NATION_WORDS, _PLACE_WORDS = pattern("of_whole_nation"), pattern("of_whole_place")
 # Clues whose short names count wherever they stand: what a speaker speaks for is a place.
 _LENIENT = frozenset({"region.speaks_for", "region.session", "region.office"})
@@ -86,9 +87,11 @@ def _is_of_level(candidate: str, word: str) -> bool:
 def counted_evidence(zones: Zones, year: int | None) -> Iterator[Evidence]:
     """The places that the text names most, and for how much each counts beside the one named most."""
     scores: Counter[str] = Counter()
-    for mention in mentions(zones.running[:COUNTED]):
+    text = _NOT_INCLUDED.sub("", zones.running[:COUNTED])
+    for mention in mentions(text):
+        is_full = mention.is_full or text[mention.start : mention.end + 1] in usual_names()
         for code in {current(r).code for r in fitting(mention.regions, year)}:
-            scores[code] += 3 if mention.is_full else 1
+            scores[code] += 3 if is_full else 1
     scores.update(_zones_named(zones.running[:COUNTED]))
     ranked = scores.most_common(MOST_NAMED)
     for code, times in ranked:

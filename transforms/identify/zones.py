@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from transforms.identify.head import find_title, head_lines, opening, squeeze
+from transforms.text.normalized_view import fold
 
 LONGEST_BODY = 120_000
 """Characters of the body that are searched: more than any report without tables has."""
@@ -30,7 +31,7 @@ _NUMBERED = re.compile(
 
 def plain(text: str) -> str:
     """A text without white space and collectors' rubbish, its digits half-width and its years in Arabic digits."""
-    squeezed = squeeze(_RUBBISH.sub("", text)).translate(_DIGITS)
+    squeezed = fold(squeeze(_RUBBISH.sub("", text))).translate(_DIGITS)
     return _CHINESE_YEAR.sub(lambda found: found.group().translate(_CHINESE), squeezed)
 
 
