@@ -30,7 +30,7 @@ import yaml
 
 from transforms.lexicon import RulesError
 from transforms.numbers.classify import CLASSES
-from transforms.reading.periods import planned_year
+from transforms.reading.planned_year import planned_year
 from transforms.schema import Column, table
 from transforms.text.normalized_view import SEPARATOR
 from transforms.text.quote_search import squeeze

@@ -22,9 +22,12 @@ from transforms.reading.mentions import Mention, mentions
 from transforms.reading.modality import is_preliminary, modality_of
 from transforms.reading.noun_phrases import idle_subject, until_stop
 from transforms.reading.paired_numbers import first_of_structure, starts_pair, times_of_pairs
-from transforms.reading.periods import Calendar, Event, Told, events, period, planned_year
+from transforms.reading.periods import Told, basis_over, period
+from transforms.reading.planned_year import planned_year
 from transforms.reading.statistic import Reading, reading
+from transforms.reading.sub_periods import sub_period
 from transforms.reading.subjects import names_of
+from transforms.reading.time_expressions import Calendar, Event, events, handed_on, inherited
 from transforms.tables.cells import CellReading
 from transforms.tables.reading import TableRows
 from transforms.text.sentences import Sentence, sentences
@@ -72,6 +75,8 @@ class _State:
 
     paragraph: int = -1
     carried: str = ""
+    time: Event | None = None
+    """The time that the sentence before named."""
     without_numbers: str = ""
     """The sentence before, where it has no numbers."""
     region: str = ""
@@ -122,7 +127,7 @@ def _one_sentence(sentence: Sentence, calendar: Calendar, state: _State, metrics
     if not found:
         state.without_numbers = sentence.text if not sentence.is_table else ""
         if sentence.paragraph != state.paragraph:
-            state.paragraph, state.carried = sentence.paragraph, ""
+            state.paragraph, state.carried, state.time = sentence.paragraph, "", None
         return
     if sentence.is_table:
         _one_row(sentence, found, state, metrics, numbers)
@@ -136,7 +141,7 @@ def _one_sentence(sentence: Sentence, calendar: Calendar, state: _State, metrics
     if state.trace is not None:
         state.trace.append(Trace(sentence, found))
     if sentence.paragraph != state.paragraph:
-        state.paragraph, state.carried, state.without_numbers = sentence.paragraph, "", ""
+        state.paragraph, state.carried, state.without_numbers, state.time = sentence.paragraph, "", "", None
     for item in found:
         start, end = sentence.view.span(item.start, item.end)
         decided = ("metric", "") if isinstance(item, Quantity) else (item.decision.number_class, item.decision.rule)
@@ -173,7 +178,8 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
     all_mentions = mentions(text, found)
     if not all_mentions:
         return
-    named = events(text, calendar, sentence.part)
+    named = inherited(events(text, calendar, sentence.part), state.time, text)
+    state.time = handed_on(named)
     earlier_start: int | None = None
     written = as_written(sentence, state.text)
     region = state.region
@@ -192,14 +198,24 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
         seen = [event for event in named if local.get(event.at, anchor) == anchor]
         reached, stock = _reached(text, mention, name.base or name.names[0])
         asked = Told(
-            told.statistic, start_of_pair, reached, _left_context(text, mention), mention.left_start, stock, mention.quantity.kind == "fold"
+            told.statistic,
+            start_of_pair,
+            reached,
+            _left_context(text, mention),
+            mention.left_start,
+            stock,
+            flow=dimension == "currency" and _FLOW_OF_MONEY.search(name.names[0]) is not None,
+            folds=mention.quantity.kind == "fold",
         )
         first, last, period_rule = period(asked, mention.quantity.start, seen, sentence.part, text)
         if start_of_pair:
             if period_rule in ("period.from_event", "period.from") and earlier_start is not None:
                 first = last = earlier_start
             earlier_start = first
-        modality, modality_rule = modality_of(text, mention, sentence.part, last, calendar)
+        modality, modality_rule = modality_of(text, mention, sentence.part, (first, last), calendar)
+        if modality_rule in ("modality.done_word", "modality.standing") and period_rule in _OF_THE_PART:
+            first = last = (calendar.report - 1) if calendar.report is not None else None
+            period_rule = "period.as_it_is"
         if state.trace is not None:
             years, decided = (first, last, period_rule), (modality, modality_rule)
             state.trace[-1].derivations.append(Derivation(mention, name, told, asked, seen, years, decided))
@@ -218,9 +234,10 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
                 bound=mention.quantity.bound,
                 modality=modality,
                 is_preliminary=preliminary,
-                basis=told.basis,
+                basis=basis_over(told.basis, told.statistic, first, last),
                 period_start=first,
                 period_end=last,
+                sub_period=sub_period(text, mention.quantity.start) if first == last else None,
                 section=sentence.section,
                 sentence=written,
                 rule=f"{name.rule}+{period_rule}",
@@ -257,6 +274,9 @@ _REACH_BOUNDS = pattern("reach_bound")
 _REACH_BEHIND = pattern("reach_behind")
 _ALL_ALONG = pattern("all_along")
 _STOCK = pattern("stock")
+_OF_THE_PART = ("period.part", "period.term", "period.reached")
+_FLOW_OF_MONEY = pattern("flow_of_money")
+_FLOW_OF_DEEDS = pattern("flow_of_deeds")
 _STATE_NOW = pattern("state_now")
 
 
@@ -267,6 +287,8 @@ def _reached(text: str, mention: Mention, name: str) -> tuple[bool, bool]:
     if mention.reaches or mention.quantity.kind == "structure":
         return True, False
     ratio = mention.quantity.dimension == "ratio"
+    if not ratio and _FLOW_OF_DEEDS.search(name):
+        return False, False
     if _STATE_NOW.match(mention.left):
         return True, False
     if _ALL_ALONG.search(mention.left) or ((mention.acts or mention.noun) and not ratio):

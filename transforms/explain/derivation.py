@@ -18,7 +18,8 @@ from transforms.numbers.quantities import Quantity, Token, bound_before, bound_b
 from transforms.numbers.units import unit_of
 from transforms.reading import catalogue
 from transforms.reading.confidence import features
-from transforms.reading.periods import Event, holding
+from transforms.reading.periods import holding
+from transforms.reading.time_expressions import Event
 from transforms.types import Metric
 
 Line = tuple[str, str]

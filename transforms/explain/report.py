@@ -12,7 +12,7 @@ from transforms.corrections import CORRECTED, IN_DOUBT, Corrected, correct
 from transforms.explain.derivation import Line, of_cell, of_class, of_metric, read_as, says
 from transforms.extract import Trace, extract
 from transforms.numbers.quantities import Quantity
-from transforms.reading.periods import planned_year
+from transforms.reading.planned_year import planned_year
 from transforms.text.quote_search import squeeze
 from transforms.text.sentences import Sentence
 from transforms.types import Document, Extraction, Metric, Number

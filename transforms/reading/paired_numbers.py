@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from transforms.lexicon import pattern
 from transforms.reading.mentions import Mention
-from transforms.reading.periods import Event
+from transforms.reading.time_expressions import Event
 
 _CHANGED_TO = pattern("changed_to")
 _FROM = pattern("pair_from")

@@ -14,8 +14,9 @@ from transforms.lexicon import LexiconError, check_keys, derived, derived_up_to,
 from transforms.text.headings import CHAPTER, PLAIN, numbering
 from transforms.text.parts import ROLES, plan_span
 
-PLACES = ("heading", "opening", "line")
-"""heading: in a heading; opening: at the start of a paragraph of sentences; line: in a paragraph without a sentence's end."""
+PLACES = ("heading", "opening", "line", "body")
+"""heading: in a heading; opening: at the start of a paragraph of sentences; line: in a paragraph without a sentence's
+end; body: anywhere in a paragraph of sentences."""
 _OPENING = 40
 """Characters of a paragraph that can open a part."""
 _READ = 600
@@ -171,6 +172,8 @@ def evidence_of(heading: str, level: int, body: str, report: int | None) -> Evid
         before = len(said)
         _add(known["opening" if ends else "line"], opening, 1.0, weights, said)
         names = names or (opening if ends and len(said) > before else "")
+        if ends:
+            _add(known["body"], body[:_READ], 1.0, weights, said)
         if len(body) > 15:
             tense = max(-_STRONGEST_TENSE, min(_STRONGEST_TENSE, _TENSE * tense_of(body[:_READ])))
     for role in ROLES if tense else ():
