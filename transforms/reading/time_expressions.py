@@ -71,6 +71,7 @@ def _number(text: str) -> int:
 
 
 def full_year(year: str) -> int:
+    """A year as a number; one of two digits (七八年) is of the twentieth century."""
     number = _number(year)
     return number if number > 1000 else 1900 + number
 
