@@ -240,3 +240,12 @@ def test_prose_and_lists_are_no_tables() -> None:
             sheet.drawRightString(520, 500 - 20 * i, page)
 
     assert grids(pdf_of(draw)) == []
+
+
+def test_columns_that_go_on_to_the_right_on_the_next_page_have_their_labels() -> None:
+    rows = [["", "甲区", "乙区", "丙区"], *(["", f"{i}1", f"{i}2", f"{i}3"] for i in (1, 2, 3))]
+    left, right = both(write(ROWS), rule(SIDES, LINES)), both(write(rows), rule(SIDES[1:], LINES))
+    found = tables(pdf_of(left, right))
+    assert [[(row.label, [cell.text for cell in row.cells]) for row in table.rows] for table in found[1:]] == [
+        [("税收收入", ["11", "12", "13"]), ("非税收入", ["21", "22", "23"]), ("合计", ["31", "32", "33"])]
+    ]

@@ -19,7 +19,7 @@ from transforms.decode.pdf_page import PageContent, read_page
 from transforms.decode.pdf_segments import segments_of
 from transforms.tables.layout import PlacedGrid, TablesAside
 from transforms.tables.pdf_geometry import Rules, Segment
-from transforms.tables.pdf_tables import Table, find_tables
+from transforms.tables.pdf_tables import Table, find_tables, with_labels_of
 from transforms.types import DecodeError, Page
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _sheets(document: PdfDocument, limits: Limits, aside: TablesAside, scans: Sc
     for number in range(len(document)):
         try:
             page = document[number]
-            sheet = sheet_of(read_page(page), aside)
+            sheet = sheet_of(read_page(page), aside, sheets[-1].tables if sheets else ())
             if scans is not None and sheet.characters < FEW and sheet.pictures:
                 sheet = scans.sheet(page, number + 1, len(document), aside)
             page.close()
@@ -95,16 +95,23 @@ def _sheets(document: PdfDocument, limits: Limits, aside: TablesAside, scans: Sc
 
 def page_lines(segments: Sequence[Segment], rules: Rules, aside: TablesAside) -> list[Line]:
     """Segments as lines in reading order, a line in place of each table."""
-    tables = find_tables(segments, rules)
+    return _lines(segments, find_tables(segments, rules), aside)
+
+
+def _lines(segments: Sequence[Segment], tables: Sequence[Table], aside: TablesAside) -> list[Line]:
     inside = {i for table in tables for i in table.segments}
     lines = lines_in_order([s for i, s in enumerate(segments) if i not in inside], [table.box for table in tables])
     return _with_tables(lines, tables, aside)
 
 
-def sheet_of(content: PageContent, aside: TablesAside) -> Sheet:
-    """What a page holds."""
+def sheet_of(content: PageContent, aside: TablesAside, before: Sequence[Table] = ()) -> Sheet:
+    """What a page holds; ``before`` are the tables of the page before."""
+    segments = segments_of(content)
+    tables = find_tables(segments, content.rules)
+    if len(tables) == len(before) == 1:
+        tables = [with_labels_of(before[0], tables[0])]
     return Sheet(
-        page_lines(segments_of(content), content.rules, aside),
+        _lines(segments, tables, aside),
         content.width,
         content.height,
         len(_SPACE.sub("", content.text)),
@@ -112,6 +119,7 @@ def sheet_of(content: PageContent, aside: TablesAside) -> Sheet:
         content.unmapped,
         content.pictures,
         content.text_objects,
+        tuple(tables),
     )
 
 
@@ -134,10 +142,16 @@ def _require_text(sheets: Sequence[Sheet]) -> None:
         return
     pictures = sum(sheet.pictures > 0 for sheet in sheets)
     unmapped = sum(sheet.unmapped for sheet in sheets)
-    if unmapped > 100:
+    if unmapped > 100 or sum(sheet.text_objects for sheet in sheets) > 20 * len(sheets):
         raise DecodeError("no_text", "The PDF's fonts do not say which characters they show, so its text cannot be read. " + _OCR)
     what = "a scan: pictures of pages and no text" if pictures else "without text"
     raise DecodeError("no_text", f"The PDF is {what} ({len(sheets)} pages, {characters} characters). " + _OCR)
+
+
+def _lacks_words(sheet: Sheet) -> bool:
+    """Whether words are missing on a page: it has hardly any, and it is no page of a table of numbers."""
+    is_numbers = bool(sheet.tables) and sheet.unmapped <= 5 and sheet.pictures <= 5
+    return sheet.characters >= 10 and sheet.ideographs < 0.25 * sheet.characters and not is_numbers
 
 
 def _warnings(sheets: Sequence[Sheet]) -> tuple[str, ...]:
@@ -146,11 +160,11 @@ def _warnings(sheets: Sequence[Sheet]) -> tuple[str, ...]:
     if blank:
         notes.append(f"Pages without text (pictures only, left out): {ranges(blank)}. OCR would be needed to read them.")
     chinese = sum(s.ideographs for s in sheets) > 50
-    poor = [i for i, s in enumerate(sheets, 1) if chinese and s.characters >= 10 and s.ideographs < 0.25 * s.characters]
+    poor = [i for i, s in enumerate(sheets, 1) if chinese and _lacks_words(s)]
     whole = [s for s in sheets if s.ideographs >= 0.25 * max(1, s.characters)]
     if poor and (len(poor) > 0.1 * len(sheets) or not whole):
         notes.append(
-            f"Pages on which hardly any Chinese character can be read, since the PDF does not say what its fonts show: "
-            f"{ranges(poor)}. Numbers there lack their words; print the original to PDF again or use OCR."
+            f"Pages on which hardly any Chinese character can be read, since the PDF does not say what its fonts show, "
+            f"or shows words as pictures: {ranges(poor)}. Numbers there lack their words; print the original to PDF again or use OCR."
         )
     return tuple(notes)

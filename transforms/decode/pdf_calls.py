@@ -26,6 +26,7 @@ def api() -> dict[str, Any]:
         "FPDFText_GetUnicode": (ctypes.c_uint, pointer, number),
         "FPDFText_GetCharBox": (number, pointer, number, pointer, pointer, pointer, pointer),
         "FPDFText_GetTextObject": (pointer, pointer, number),
+        "FPDFText_GetCharAngle": (ctypes.c_float, pointer, number),
         "FPDFPage_GetObject": (pointer, pointer, number),
         "FPDFFormObj_GetObject": (pointer, pointer, ctypes.c_ulong),
         "FPDFFormObj_CountObjects": (number, pointer),

@@ -11,6 +11,7 @@ from transforms.decode.characters import clean
 from transforms.decode.pdf_order import Line
 from transforms.lexicon import pattern
 from transforms.tables.layout import PlacedGrid, TablesAside, is_aside, place
+from transforms.tables.pdf_tables import Table
 from transforms.types import Page
 
 _INDENT = "\u3000\u3000"
@@ -38,6 +39,7 @@ class Sheet:
     unmapped: int = 0
     pictures: int = 0
     text_objects: int = 0
+    tables: tuple[Table, ...] = ()
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import compress, repeat
 from typing import TYPE_CHECKING, Any
 
 from transforms.decode.pdf_calls import address, api, four_values
@@ -28,6 +28,7 @@ _MOST_DEPTH = 4
 _INVISIBLE = (3, 7)
 """Text rendering modes in which nothing is drawn."""
 _WHITE = 250
+_SAMPLED = 16
 _EDGE = 0.1
 """Share of a page's width or height that is its margin."""
 _PRIVATE = ((0xE000, 0xF900), (0xF0000, 0x110000))
@@ -78,8 +79,8 @@ def read_page(page: PdfPage) -> PageContent:
         objects = _objects(page)
         frame = _frame(page)
         shown = _inside(frame, boxes, codes)
-        suspects = _suspects(objects)
-        if suspects:
+        # Few pages hide text: some characters of each line tell whether all have to be looked at.
+        if _suspects(_some_texts(textpage, codes)) and (suspects := _suspects(objects.texts)):
             shown &= _visible(textpage, objects, suspects, boxes, frame)
         turn = _turn(textpage, codes)
         if turn or page.get_rotation():
@@ -101,9 +102,23 @@ def _characters(textpage: Any) -> tuple[NDArray[np.uint32], Floats]:
     import numpy as np
 
     handle, n = address(textpage.raw), max(0, textpage.count_chars())
-    codes = np.fromiter(map(api()["FPDFText_GetUnicode"], repeat(handle), range(n)), np.uint32, n)
+    codes = _all_codes(textpage, n)
+    if codes is None:
+        codes = np.fromiter(map(api()["FPDFText_GetUnicode"], repeat(handle), range(n)), np.uint32, n)
     left_right_bottom_top = four_values("FPDFText_GetCharBox", np.float64, n, repeat(handle), range(n))
     return codes, left_right_bottom_top[[0, 2, 1, 3]]
+
+
+def _all_codes(textpage: Any, n: int) -> NDArray[np.uint32] | None:
+    """The code units of all characters in one call; None where some have none, so that later ones would be at other places."""
+    import ctypes
+
+    import numpy as np
+    import pypdfium2.raw as raw
+
+    units = np.zeros(n + 2, np.uint16)
+    written = raw.FPDFText_GetText(textpage, 0, n, units.ctypes.data_as(ctypes.POINTER(ctypes.c_ushort)))
+    return units[:n].astype(np.uint32) if written == n + 1 else None
 
 
 def _objects(page: Any) -> _Objects:
@@ -111,23 +126,23 @@ def _objects(page: Any) -> _Objects:
     import pypdfium2.raw as raw
 
     page_handle = address(page.raw)
-    found: dict[int, list[Any]] = {raw.FPDF_PAGEOBJ_TEXT: [], raw.FPDF_PAGEOBJ_PATH: [], raw.FPDF_PAGEOBJ_IMAGE: []}
+    texts: list[int] = []
+    others: dict[int, list[tuple[int, Any]]] = {raw.FPDF_PAGEOBJ_PATH: [], raw.FPDF_PAGEOBJ_IMAGE: []}
     count = min(raw.FPDFPage_CountObjects(page), _MOST_OBJECTS)
     open_forms: list[tuple[list[int], Any, int]] = [(list(map(api()["FPDFPage_GetObject"], repeat(page_handle), range(count))), None, 0)]
     left = _MOST_OBJECTS
     while open_forms and left > 0:
         handles, matrix, depth = open_forms.pop()
         left -= len(handles)
-        for handle, kind in zip(handles, map(api()["FPDFPageObj_GetType"], handles), strict=True):
-            if kind == raw.FPDF_PAGEOBJ_TEXT:
-                found[kind].append(handle)
-            elif kind in found:
-                found[kind].append((handle, matrix))
-            elif kind == raw.FPDF_PAGEOBJ_FORM and depth < _MOST_DEPTH:
-                inner = min(api()["FPDFFormObj_CountObjects"](handle), left)
-                parts = list(map(api()["FPDFFormObj_GetObject"], repeat(handle), range(inner)))
-                open_forms.append((parts, combined(form_matrix(handle), matrix), depth + 1))
-    return _Objects(*(tuple(found[kind]) for kind in (raw.FPDF_PAGEOBJ_TEXT, raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE)))
+        kinds = list(map(api()["FPDFPageObj_GetType"], handles))
+        texts += compress(handles, map(raw.FPDF_PAGEOBJ_TEXT.__eq__, kinds))
+        for kind, found in others.items():
+            found += ((handle, matrix) for handle in compress(handles, map(kind.__eq__, kinds)))
+        for handle in compress(handles, map(raw.FPDF_PAGEOBJ_FORM.__eq__, kinds)) if depth < _MOST_DEPTH else ():
+            inner = min(api()["FPDFFormObj_CountObjects"](handle), left)
+            parts = list(map(api()["FPDFFormObj_GetObject"], repeat(handle), range(inner)))
+            open_forms.append((parts, combined(form_matrix(handle), matrix), depth + 1))
+    return _Objects(tuple(texts), tuple(others[raw.FPDF_PAGEOBJ_PATH]), tuple(others[raw.FPDF_PAGEOBJ_IMAGE]))
 
 
 def _frame(page: Any) -> tuple[float, float, float, float]:
@@ -148,19 +163,32 @@ def _inside(frame: tuple[float, float, float, float], boxes: Floats, codes: NDAr
     return inside
 
 
-def _suspects(objects: _Objects) -> dict[int, str]:
+def _some_texts(textpage: Any, codes: NDArray[np.uint32]) -> tuple[int, ...]:
+    """The pieces of text that draw the first character behind each gap or line break, and every few characters besides."""
+    import numpy as np
+
+    if not len(codes):
+        return ()
+    first = (codes[:-1] <= 0x20) & (codes[1:] > 0x20)
+    first[::_SAMPLED] = True
+    at = (np.flatnonzero(first) + 1).tolist()
+    found = set(map(api()["FPDFText_GetTextObject"], repeat(address(textpage.raw)), [0, *at]))
+    return tuple(handle for handle in found if handle)
+
+
+def _suspects(texts: tuple[int, ...]) -> dict[int, str]:
     """Pieces of text that may not be seen: drawn in invisible mode, or in white or with full transparency."""
     import numpy as np
 
-    if not objects.texts:
+    if not texts:
         return {}
     found = {
-        handle: "invisible" for handle, mode in zip(objects.texts, map(api()["FPDFTextObj_GetTextRenderMode"], objects.texts), strict=True)
+        handle: "invisible" for handle, mode in zip(texts, map(api()["FPDFTextObj_GetTextRenderMode"], texts), strict=True)
         if mode in _INVISIBLE
     }  # fmt: skip
-    colours = four_values("FPDFPageObj_GetFillColor", np.uint32, len(objects.texts), objects.texts)
+    colours = four_values("FPDFPageObj_GetFillColor", np.uint32, len(texts), texts)
     for i in np.flatnonzero((colours[:3].min(axis=0) >= _WHITE) | (colours[3] == 0) & (colours.max(axis=0) > 0)):
-        found.setdefault(objects.texts[i], "white" if colours[3][i] else "invisible")
+        found.setdefault(texts[i], "white" if colours[3][i] else "invisible")
     return found
 
 
@@ -184,14 +212,14 @@ def _visible(textpage: Any, objects: _Objects, suspects: dict[int, str], boxes: 
 def _turn(textpage: Any, codes: NDArray[np.uint32]) -> int:
     """By how many quarters the text of the page is turned to the left of upright."""
     import numpy as np
-    import pypdfium2.raw as raw
 
     inked = np.flatnonzero((codes > 0x20) & (codes < 0xE000))
     if not len(inked):
         return 0
-    sample = inked[:: max(1, len(inked) // 20)]
+    sample = inked[:: max(1, len(inked) // 8)].tolist()
     # PDFium tells angles to the right.
-    quarters = Counter(round(-raw.FPDFText_GetCharAngle(textpage, int(i)) / (math.pi / 2)) % 4 for i in sample)
+    angles = map(api()["FPDFText_GetCharAngle"], repeat(address(textpage.raw)), sample)
+    quarters = Counter(round(-angle / (math.pi / 2)) % 4 for angle in angles)
     quarter, times = quarters.most_common(1)[0]
     return quarter if times > len(sample) / 2 else 0
 
@@ -245,18 +273,24 @@ def _text(codes: NDArray[np.uint32], boxes: Floats, shown: Flags) -> tuple[str, 
     """The characters that are shown and their boxes, and how many have no meaning in Unicode."""
     import numpy as np
 
-    unmapped = int(np.count_nonzero(codes == 0))
-    for first, behind in _PRIVATE:
-        unmapped += int(np.count_nonzero((codes >= first) & (codes < behind)))
     keep = shown & (codes != 0) & (codes != 0xFFFE) & (codes != 0xFFFF)
-    keep[:-1] &= ~((codes[:-1] == 13) & (codes[1:] == 10))
+    keep[:-1] &= (codes[:-1] != 13) | (codes[1:] != 10)
+    unmapped = int(np.count_nonzero(codes == 0))
     codes, boxes = codes[keep], boxes[:, keep]
-    codes = np.where(codes == 13, 10, codes)
+    codes[codes == 13] = 10
+    if ((codes >= 0xD800) & (codes < 0xF900) | (codes > 0xFFFF)).any():
+        codes, boxes = _joined(codes, boxes)
+        unmapped += sum(int(np.count_nonzero((codes >= first) & (codes < behind))) for first, behind in _PRIVATE)
+        codes = _with_points(codes, boxes)
+        codes[((codes >= 0xD800) & (codes < 0xE000)) | (codes > 0x10FFFF)] = 0xFFFD
+    return codes.astype("<u4").tobytes().decode("utf-32-le"), boxes, unmapped
+
+
+def _joined(codes: NDArray[np.uint32], boxes: Floats) -> tuple[NDArray[np.uint32], Floats]:
+    """The characters beyond the first plane as one, where PDFium gives them in two halves."""
+    import numpy as np
+
     high = (codes[:-1] >= 0xD800) & (codes[:-1] < 0xDC00) & (codes[1:] >= 0xDC00) & (codes[1:] < 0xE000)
-    if high.any():
-        at = np.flatnonzero(high)
-        codes[at] = 0x10000 + ((codes[at] - 0xD800) << 10) + (codes[at + 1] - 0xDC00)
-        codes, boxes = np.delete(codes, at + 1), np.delete(boxes, at + 1, axis=1)
-    plain = _with_points(codes, boxes)
-    plain = np.where(((plain >= 0xD800) & (plain < 0xE000)) | (plain > 0x10FFFF), 0xFFFD, plain)
-    return plain.astype("<u4").tobytes().decode("utf-32-le"), boxes, unmapped
+    at = np.flatnonzero(high)
+    codes[at] = 0x10000 + ((codes[at] - 0xD800) << 10) + (codes[at + 1] - 0xDC00)
+    return np.delete(codes, at + 1), np.delete(boxes, at + 1, axis=1)

@@ -123,4 +123,16 @@ def holds(data: bytes, word: bytes) -> bool:
     """Whether a word stands in the objects of a file, those in object streams among them."""
     if word in data:
         return True
-    return b"/ObjStm" in data and any(word in content for content in _expanded(_objects(data)).values())
+    room = _MOST_EXPANDED
+    for found in _OBJECT_STREAM.finditer(data):
+        start = data.find(b"stream", found.end(), found.end() + _HEAD)
+        if start < 0 or room <= 0:
+            continue
+        try:
+            plain = zlib.decompressobj().decompress(data[start + 6 :].lstrip(b"\r\n"), room)
+        except zlib.error:
+            continue
+        room -= len(plain)
+        if word in plain:
+            return True
+    return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,19 +36,30 @@ _Place = tuple[int, int, Lines]
 """A place of the rectangle: its cell, the row of the rectangle unless the cell covers several bands (-1), and the cell's lines."""
 
 
-def build_grid(segments: Sequence[Segment], region: Region) -> list[list[Cell]]:
-    """The rows of cells of a table from the top down, spans as in HTML. A label set in begins with blanks."""
+def build_grid(segments: Sequence[Segment], region: Region) -> tuple[list[list[Cell]], list[float]]:
+    """The rows of cells of a table from the top down, spans as in HTML, and the height of each row on the page.
+
+    A label that is set in begins with blanks.
+    """
     bounds = _bands(region)
     owners = _components(region, bounds)
     texts: dict[int, list[Segment]] = defaultdict(list)
+    depths = [-height for height in bounds]
     for segment in segments:
-        middle = segment.middle
-        band = next((b for b, (top, bottom) in enumerate(pairwise(bounds)) if bottom < middle <= top), None)
-        if band is not None:
-            texts[owners[band][_column(segment.centre, region.columns)]].append(segment)
+        band = bisect_right(depths, -segment.middle) - 1
+        if 0 <= band < len(owners):
+            column = bisect_right(region.columns, segment.centre) - 1
+            texts[owners[band][max(0, min(region.width - 1, column))]].append(segment)
     lines = {owner: _text_lines(found) for owner, found in texts.items()}
     _spread(lines, owners, bounds)
-    return _with_spans(_places(lines, owners, region))
+    places = _places(lines, owners, region)
+    return _with_spans(places), [_height(row) for row in places]
+
+
+def _height(row: Sequence[_Place]) -> float:
+    """The height of a row's own lines, from the middle of the highest to that of the lowest."""
+    middles = [line.middle for _, number, lines in row if number >= 0 for line in lines]
+    return (max(middles) + min(middles)) / 2 if middles else 0.0
 
 
 def _places(lines: Mapping[int, Lines], owners: Sequence[Sequence[int]], region: Region) -> list[list[_Place]]:
@@ -76,7 +88,8 @@ def _text_lines(segments: Sequence[Segment]) -> Lines:
 
 def _text_line(row: Sequence[Segment]) -> TextLine:
     text = row[0].text if len(row) == 1 else " ".join(segment.text for segment in row)
-    text = _SPACE.sub("", text)
+    if " " in text or "\u3000" in text:
+        text = _SPACE.sub("", text)
     first, last = row[0], row[-1]
     return TextLine(text, first.middle, first.left, last.right, first.size, is_number(text))
 
@@ -86,10 +99,6 @@ def _join(lines: Lines) -> str:
     if len(lines) == 1:
         return lines[0].text
     return _SPACE.sub("", cell_text("\n".join(line.text for line in lines)))
-
-
-def _column(x: float, columns: Sequence[float]) -> int:
-    return max(0, min(len(columns) - 2, sum(edge <= x for edge in columns) - 1))
 
 
 def _bands(region: Region) -> list[float]:

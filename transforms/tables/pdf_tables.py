@@ -10,14 +10,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from transforms.tables.grid import Cell, fill, is_data, is_number
+from transforms.tables.grid import LONGEST_CELL, Cell, Slot, fill, is_number
 from transforms.tables.pdf_geometry import Box, Rules, Segment, Span, cluster
 from transforms.tables.pdf_grid import Region, build_grid
 from transforms.tables.pdf_unruled import unruled_regions
 
 _SPACES = re.compile(r"\s+")
+_SAME_HEIGHT = 3.0
+"""Points within which rows of two pages are at one height."""
+_SHORT = 60
+"""Characters of a cell up to which it may be a label or a number; most of a table's are."""
 _LOWEST = 20.0
 """Points: what is lower is no table."""
 
@@ -28,7 +32,9 @@ class Table:
 
     box: Box
     rows: tuple[tuple[Cell, ...], ...]
-    segments: frozenset[int]
+    heights: tuple[float, ...]
+    """Of its rows on the page."""
+    segments: frozenset[int] = frozenset()
 
 
 def find_tables(segments: Sequence[Segment], rules: Rules) -> list[Table]:
@@ -49,13 +55,14 @@ def _add(region: Region, segments: Sequence[Segment], free: set[int], tables: li
     inside = sorted(i for i in free if region.low - 1 <= segments[i].middle <= region.high + 1 and left <= segments[i].centre <= right)
     if len(inside) < 4:
         return
-    rows = build_grid([segments[i] for i in inside], region)
+    rows, heights = build_grid([segments[i] for i in inside], region)
     if not _is_table(rows, region):
         return
     have = Counter(_SPACES.sub("", "".join(cell.text for row in rows for cell in row)))
     if Counter(_SPACES.sub("", "".join(segments[i].text for i in inside))) - have:
         return
-    tables.append(Table(Box(region.columns[0], region.low, region.columns[-1], region.high), tuple(map(tuple, rows)), frozenset(inside)))
+    box = Box(region.columns[0], region.low, region.columns[-1], region.high)
+    tables.append(Table(box, tuple(map(tuple, rows)), tuple(heights), frozenset(inside)))
     free.difference_update(inside)
 
 
@@ -64,7 +71,11 @@ def _is_table(rows: Sequence[Sequence[Cell]], region: Region) -> bool:
     numbers = sum(is_number(cell.text) for row in rows for cell in row if cell.text)
     if len(rows) == 1:
         return numbers >= 2 and len(region.rules.horizontal) >= 2 and bool(rows[0][0].text) and not is_number(rows[0][0].text)
-    return numbers > 0 and is_data(fill(rows))
+    texts = [cell.text for row in rows for cell in row if cell.text]
+    is_wide = any(len(row) > 1 or row[0].columns > 1 for row in rows if row)
+    if not numbers or not is_wide or len(texts) <= len(rows) or max(map(len, texts)) > LONGEST_CELL:
+        return False
+    return sum(len(text) <= _SHORT for text in texts) >= 0.6 * len(texts)
 
 
 def _ruled_regions(segments: Sequence[Segment], rules: Rules) -> list[Region]:
@@ -108,3 +119,36 @@ def _stretches(rules: Rules) -> list[tuple[float, float]]:
         else:
             out.append([low, high])
     return [(low, high) for low, high in reversed(out) if high - low > _LOWEST]
+
+
+def with_labels_of(left: Table, table: Table) -> Table:
+    """A table with the labels of the one on the page before, of which it is the columns that found no room there.
+
+    Where spreadsheets are printed, wide tables go on to the right on the next page, with the same rows at the same heights and
+    without their labels. The table itself is returned where it has labels of its own or other rows.
+    """
+    named = sum(bool(row[0].text) and not is_number(row[0].text) for row in table.rows if row)
+    if named > 0.5 * len(table.rows) or abs(len(table.rows) - len(left.rows)) > 0.5 * len(left.rows):
+        return table
+    own, before = fill(table.rows), fill(left.rows)
+    if not own or _labels(own) or not (count := _labels(before)):
+        return table
+    rows = []
+    matched = 0
+    for row, height in zip(table.rows, table.heights, strict=True):
+        at = min(range(len(before)), key=lambda k: abs(left.heights[k] - height))
+        found = abs(left.heights[at] - height) < _SAME_HEIGHT
+        matched += found
+        rows.append((*(Cell(before[at][column].text if found else "") for column in range(count)), *row))
+    return replace(table, rows=tuple(rows)) if matched >= max(3, 0.9 * len(rows)) else table
+
+
+def _labels(matrix: Sequence[Sequence[Slot]]) -> int:
+    """How many columns stand before the first one of numbers, if one of them holds words; headings aside."""
+    has_words = False
+    for column in range(len(matrix[0])):
+        cells = [row[column].text for row in matrix[1:] if row[column].text]
+        if cells and sum(map(is_number, cells)) > 0.5 * len(cells):
+            return column if has_words else 0
+        has_words = has_words or bool(cells)
+    return 0

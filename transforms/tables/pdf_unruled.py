@@ -23,7 +23,9 @@ Row = list[Segment]
 
 def unruled_regions(segments: Sequence[Segment], rules: Rules) -> list[Region]:
     """Regions of the page that are tables by the alignment of their numbers, from the top down."""
-    regions = []
+    regions: list[Region] = []
+    if sum(is_number(segment.text) for segment in segments) < _FEWEST_ROWS:
+        return regions
     for block in _blocks(rows_of(segments)):
         region = _region(block, rules)
         if region is not None:
