@@ -20,6 +20,7 @@ from transforms.decode.encoding import decode_bytes
 from transforms.decode.limits import DEFAULT, Limits, check_size
 from transforms.decode.sniff import binary_format, text_format
 from transforms.numbers.numerals import NUMERAL_CHARACTERS
+from transforms.tables.aligned_text import aligned_tables
 from transforms.tables.build import build_tables
 from transforms.tables.layout import BAR, TablesAside, is_aside, place
 from transforms.types import RECOGNISED, Decoded, DecodeError, RawFile
@@ -133,7 +134,8 @@ def _text(text: str, encoding: str, limits: Limits) -> Decoded:
     stripped, gone = furniture.strip(text)
     if gone >= 5 and prose(stripped) < 60:
         raise _stub("", [])
-    return Decoded(stripped, "txt", encoding, warnings=warnings)
+    stripped, grids = aligned_tables(stripped)
+    return Decoded(stripped, "txt", encoding, warnings=warnings, tables=build_tables(stripped, grids))
 
 
 def _markdown(text: str, encoding: str, limits: Limits) -> Decoded:

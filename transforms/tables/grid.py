@@ -7,7 +7,7 @@ the places it covers are left out. :func:`fill` makes the rectangle of it in whi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 _NUMBER = re.compile(
@@ -83,6 +83,27 @@ def fill(rows: Iterable[Sequence[Cell]], limit: int = 400_000) -> Matrix:
         if places > limit:
             break
     return _rectangle(filled, limit)
+
+
+def unpacked(rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
+    """The rows, those that pack several lines of numbers into each cell as several rows."""
+    for row in rows:
+        lines = [[line for line in cell.text.split("\n") if line.strip()] for cell in row]
+        packed = {len(each) for each in lines if len(each) > 1 and all(map(is_number, each))}
+        count = next(iter(packed)) if len(packed) == 1 else 0
+        named = any(len(each) == count and not any(map(is_number, each)) for each in lines)
+        if not count or not named or any(cell.rows > 1 for cell in row):
+            yield row
+            continue
+        for at in range(count):
+            yield [_part(cell, each, at, count) for cell, each in zip(row, lines, strict=True)]
+
+
+def _part(cell: Cell, lines: Sequence[str], at: int, count: int) -> Cell:
+    """A packed cell's part in one of the rows that it is split into; one that is not packed belongs to them all."""
+    if len(lines) == count:
+        return Cell(lines[at], 1, cell.columns)
+    return Cell(cell.text if at == 0 else "", 1, cell.columns, joins_above=at > 0 or cell.joins_above)
 
 
 def _slot(cell: Cell, row: int, column: int, above: Matrix) -> Slot:

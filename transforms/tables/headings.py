@@ -16,6 +16,9 @@ _ACCOUNT_NAMES = pattern("account_names")
 _LEVEL_BEFORE = pattern("level_before")
 _LABEL_OF_WHICH = pattern("label_of_which")
 _INDEX_BASE = pattern("index_base")
+_HEADING_LAST_YEAR = pattern("heading_last_year")
+_HEADING_SHARE = pattern("heading_share")
+_YEAR_WORDS = re.compile(r"(?:19|20)\d\d(?!\d)年?[度末底初]?")
 _HEADING_SIDE = pattern("heading_side")
 _COMPARAND = pattern("comparand")
 _HEADING_TOTAL = pattern("heading_total")
@@ -28,7 +31,6 @@ _BRACKETED = re.compile(r"[（(]([^（）()]*)[）)]$")
 _PERCENT_IN_BRACKETS = re.compile(r"[（(]\s*[±+\-]*(%|％|‰)\s*[）)]")
 _ADJUSTED_IN_BRACKETS = re.compile(r"\((调整|变动|预计|代编|汇总|减)\)")
 _PERCENT = re.compile(r"[%％]|百分比|百分数")
-_LAST_YEAR = re.compile(r"^(?:上年|去年|上一年|上年度)")
 _AMOUNT = re.compile(r"额|金额|量$|数$|绝对|差额|增加$|减少$|净增")
 SCALES = {"万": Decimal(10**4), "亿": Decimal(10**8), "千": Decimal(1000), "百": Decimal(100), "十": Decimal(10)}
 _MOST_SCALES = 3
@@ -178,7 +180,7 @@ def heading(path: tuple[str, ...]) -> Heading:
         compares.append(comparand)
         years = _YEAR.findall(own)
         year = int(years[-1]) if years else year
-        last_year = last_year or (_LAST_YEAR.match(own) is not None and status_of(own) is not None)
+        last_year = last_year or _HEADING_LAST_YEAR.search(own) is not None
         status = status_of(own) or status
         here = place_named(own)
         before = _LEVEL_BEFORE.match(own) if here is None else None
@@ -232,8 +234,10 @@ def _thing(words: str) -> str:
     """What a heading counts, without the words of time and plan; empty where these are all it says."""
     if _HEADING_TOTAL.fullmatch(words) or not _HEADING_WORDS.sub("", words):
         return ""
-    plain = _YEAR.sub("", words).removeprefix("其中").strip(":： ")
-    cut = _HEADING_STATUS_END.sub("", plain) or plain
+    if kind_of(words, True) in (Kind.COMPLETION, Kind.OF_LAST_YEAR):
+        return ""
+    plain = _YEAR_WORDS.sub("", words).removeprefix("其中").strip(":： ")
+    cut = _HEADING_SHARE.sub("", _HEADING_STATUS_END.sub("", plain) or plain)
     return "" if kind_rules_only(cut) else cut
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from transforms.lexicon import pattern
-from transforms.tables.grid import Cell, Matrix, Slot, fill, is_data, is_number, squeeze
+from transforms.tables.grid import Cell, Matrix, Slot, fill, is_data, is_number, squeeze, unpacked
 
 BAR = "\uff5c"
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
@@ -60,7 +60,7 @@ class TablesAside:
         Returns:
             The line that stands for it in the text; None where the grid holds no data, unless ``certain`` says that it does.
         """
-        matrix = without_empty(fill(rows, limit))
+        matrix = without_empty(fill(unpacked(rows), limit))
         if not (is_data(matrix) or (certain and matrix)):
             return None
         return "\n".join(self._add(part) for part in _stacked(matrix))

@@ -84,7 +84,8 @@ def _relations(said: Heading) -> tuple[Relation, ...]:
 
 def _column(table: Table, at: int, said: Heading, proof: Proof | None, account: Account, context: Context) -> Column:
     statistic, is_percent = _statistic(table, at, said, proof)
-    status = said.status or account.status or _status_of_year(said, account, context)
+    past = Status("actual") if said.is_last_year else None
+    status = said.status or past or account.status or _status_of_year(said, account, context)
     year = said.year
     if year is None and said.is_last_year and (base := account.year(status) or context.last_year):
         year = base - 1
