@@ -1,10 +1,10 @@
-# Two commands matter: `make run` and `make test`. Both set up .venv first; nothing but Python 3.11 to 3.13 is needed.
+# Two commands matter: `make run` and `make test`. Both set up .venv first; nothing but Python 3.11 to 3.14 is needed.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-ocr run test test-fast corpus lint format lock pictures bench licences sbom audit clean
+.PHONY: help setup setup-ocr run test test-fast corpus docs lint format lock pictures bench licences sbom audit clean
 
 # The first Python of the right version, newest last since 3.11 is what is used most.
-PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
-	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && { echo $$p; break; }; done)
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3 python; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 SEEDS ?= seeds
 DATA ?= data
@@ -20,6 +20,7 @@ help:  ## what there is
 	@echo "make lint    ruff, mypy, import-linter, generated files up to date"
 	@echo "make format  format the code"
 	@echo "make lock    compile requirements.lock anew from pyproject.toml (needs uv)"
+	@echo "make docs    the pages of docs/, into .docs-site/"
 	@echo "make pictures  the pictures of the README, from $(DATA)/ (needs Chromium)"
 	@echo "make bench   how fast it is here: DOCUMENTS=1000 made from the seed, OPTIONS=\"--queries 3000000\" and others"
 	@echo "make licences  check the licence of every package of the lock"
@@ -33,7 +34,7 @@ setup: .venv/.complete  ## .venv from the lock
 # that has no wheel for the machine, by pip. The same lock and the same hashes all three ways. The project itself comes last
 # and needs no network.
 .venv/.complete: requirements.lock pyproject.toml
-	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and was not found. Name one: make setup PYTHON=/path/to/python3.12"; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12, 3.13 or 3.14 is needed and was not found. Name one: make setup PYTHON=/path/to/python3.12"; exit 1; }
 	@set -e; \
 	if uv --version >/dev/null 2>&1; then uv=uv; else uv=$(BIN)/uv; fi; \
 	if [ ! -x $(BIN)/python ]; then \
@@ -85,6 +86,9 @@ format: setup
 lock:  ## compile the lock anew
 	uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 \
 		pyproject.toml --group dev -o requirements.lock -q
+
+docs: setup  ## the pages of docs/, into .docs-site/
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict -q
 
 pictures: setup  ## the pictures of the README
 	@$(BIN)/python -m tests.pictures "$(DATA)"
