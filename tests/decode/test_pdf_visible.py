@@ -110,3 +110,9 @@ def test_white_text_is_left_out_unless_its_ground_is_dark() -> None:
 def test_what_is_printed_twice_for_weight_is_read_once() -> None:
     drawing = [("drawString", (60 + shift, y, text)) for y, text in ((700, SHOWN), (640, "2025")) for shift in (0, 0.6)]
     assert read(drawn(*drawing)).text.split("\n") == [SHOWN, "2025"]
+
+
+def test_a_title_whose_second_half_is_printed_twice_is_read_once() -> None:
+    title = "表二：某市对各地转移支付补助预算表"
+    parts = [(60, 700, title), (60 + 12 * 9, 700, title[9:]), (60, 640, SHOWN)]
+    assert read(drawn(*(("drawString", part) for part in parts))).text == f"{title}\n{SHOWN}"

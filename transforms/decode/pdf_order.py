@@ -10,6 +10,8 @@ from transforms.tables.pdf_geometry import Box, Segment, rows_of
 
 _FEWEST_LINES = 6
 """Lines that two columns of text have side by side at least."""
+_TOUCH = 0.25
+"""Gap in font sizes up to which two segments are one word."""
 _SHORTEST = 8
 """Characters of a line of a column, in the middle."""
 
@@ -33,7 +35,11 @@ class Line:
 def line_of(segments: Sequence[Segment], column: int = 0) -> Line:
     """Segments at one height as a line; a wide gap is a space."""
     size = max(segment.size for segment in segments)
-    return Line(" ".join(segment.text for segment in segments), Box.around(segments), column=column, font_size=size)
+    text = segments[0].text
+    for before, segment in pairwise(segments):
+        # A sign drawn after its number stands directly before it.
+        text += segment.text if segment.left - before.right < _TOUCH * size else f" {segment.text}"
+    return Line(text, Box.around(segments), column=column, font_size=size)
 
 
 def lines_in_order(segments: Sequence[Segment], tables: Sequence[Box]) -> list[Line]:

@@ -52,9 +52,13 @@ def segments_of(page: PageContent) -> list[Segment]:
 
 
 def _once(segments: Iterable[Segment]) -> Iterator[Segment]:
-    """Segments without those printed a second time at their place, for weight or by mistake."""
+    """Segments without those printed a second time at their place, wholly or in part, for weight or by mistake."""
     seen: set[tuple[str, int, int]] = set()
+    last: Segment | None = None
     for segment in segments:
+        if last is not None and _is_part(segment, last):
+            continue
+        last = segment
         # Two rasters, so that places on both sides of a line of one are in the same field of the other.
         places = {(segment.text, int((segment.left + shift) / 4), int((segment.bottom + shift) / 4)) for shift in (1000, 1002)}
         if seen.isdisjoint(places):
@@ -76,6 +80,13 @@ def _sizes(codes: NDArray[np.uint32], widths: Floats, heights: Floats) -> Floats
         return np.maximum(heights, widths)
     before = np.searchsorted(known, np.arange(len(size)), side="right") - 1
     return np.asarray(size[known[np.maximum(before, 0)]], dtype=np.float64)
+
+
+def _is_part(segment: Segment, of: Segment) -> bool:
+    """Whether a segment repeats the end of the one before, printed over it."""
+    if len(segment.text) < 2 or not of.text.endswith(segment.text):
+        return False
+    return abs(segment.right - of.right) < 0.3 * of.size and segment.left > of.left and abs(segment.middle - of.middle) < 0.3 * of.size
 
 
 @functools.cache
