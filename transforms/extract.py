@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from transforms.lexicon import pattern
 from transforms.numbers.classify import Decision
@@ -30,6 +30,7 @@ from transforms.reading.subjects import names_of
 from transforms.reading.time_expressions import Calendar, Event, events, handed_on, inherited
 from transforms.tables.cells import CellReading
 from transforms.tables.reading import TableRows
+from transforms.text.part_evidence import tense_of
 from transforms.text.sentences import Sentence, sentences
 from transforms.types import Document, Extraction, Metric, Number
 
@@ -177,10 +178,14 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
     text = sentence.text
     all_mentions = mentions(text, found)
     if not all_mentions:
+        state.time = handed_on(events(text, calendar, sentence.part)) or state.time
         return
     named = inherited(events(text, calendar, sentence.part), state.time, text)
+    if not named and state.time is not None and _goes_on_looking_back(sentence, state.time, calendar):
+        named = [replace(state.time, at=0, end=0)]
     state.time = handed_on(named)
     earlier_start: int | None = None
+    asked: Told | None = None
     written = as_written(sentence, state.text)
     region = state.region
     local = times_of_pairs(text, all_mentions, named)
@@ -196,17 +201,7 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
         anchor = first_of_structure(all_mentions, at)
         start_of_pair = starts_pair(all_mentions, anchor)
         seen = [event for event in named if local.get(event.at, anchor) == anchor]
-        reached, stock = _reached(text, mention, name.base or name.names[0])
-        asked = Told(
-            told.statistic,
-            start_of_pair,
-            reached,
-            _left_context(text, mention),
-            mention.left_start,
-            stock,
-            flow=dimension == "currency" and _FLOW_OF_MONEY.search(name.names[0]) is not None,
-            folds=mention.quantity.kind == "fold",
-        )
+        asked = _asked(text, mention, name, told, asked, start_of_pair)
         first, last, period_rule = period(asked, mention.quantity.start, seen, sentence.part, text)
         if start_of_pair:
             if period_rule in ("period.from_event", "period.from") and earlier_start is not None:
@@ -275,9 +270,38 @@ _REACH_BEHIND = pattern("reach_behind")
 _ALL_ALONG = pattern("all_along")
 _STOCK = pattern("stock")
 _OF_THE_PART = ("period.part", "period.term", "period.reached")
+_LIST_JOINT = pattern("list_joint")
+_GOES_ON = pattern("goes_on_with_time")
 _FLOW_OF_MONEY = pattern("flow_of_money")
 _FLOW_OF_DEEDS = pattern("flow_of_deeds")
 _STATE_NOW = pattern("state_now")
+
+
+def _goes_on_looking_back(sentence: Sentence, time: Event, calendar: Calendar) -> bool:
+    """Whether a sentence within a plan goes on with the look back that the one before it opened (过去一年，…)."""
+    past = calendar.report is not None and time.last < calendar.report
+    return sentence.part.is_plan and past and time.at <= 1 and not time.compared and tense_of(sentence.text) > 0
+
+
+def _asked(text: str, mention: Mention, name: Name, told: Reading, before: Told | None, starts_from: bool) -> Told:
+    """What decides a mention's period; ``before``: the same of the mention before it, which a list or 其中 goes on with."""
+    reached, stock = _reached(text, mention, name.base or name.names[0])
+    left = _left_context(text, mention)
+    if before is not None and _LIST_JOINT.fullmatch(mention.left):
+        left = before.left + left
+    if before is not None and before.reached and _GOES_ON.match(mention.left.lstrip("，")):
+        reached, stock = True, before.stock
+    known = unit_of(told.unit)
+    return Told(
+        told.statistic,
+        starts_from,
+        reached,
+        left,
+        mention.left_start,
+        stock,
+        flow=known is not None and known.dimension == "currency" and _FLOW_OF_MONEY.search(name.names[0]) is not None,
+        folds=mention.quantity.kind == "fold" or (told.statistic == "growth_rate" and mention.quantity.dimension == "multiple"),
+    )
 
 
 def _reached(text: str, mention: Mention, name: str) -> tuple[bool, bool]:

@@ -33,6 +33,14 @@ YEARS = [
     # a span holds within the clause that builds on it, a run of years within its own
     (TERM, "2022年，在2018到2021年年均增长5%的基础上，税收比上年增长8%。", [("actual", 2018, 2021), ("actual", 2022, 2022)]),
     (TERM, "空气质量连续8年全国第一，建成公园12个。", [("actual", 2018, 2022)]),
+    # the average of a span that is only compared with, and 都 behind a sentence that begins with its year
+    (REVIEW, "粮食产量增长5%，超过了2010年到2020年的十年间平均每年增长3%的速度。", [("actual", 2022, 2022), ("actual", 2010, 2020)]),
+    (TERM, "2022年，在2018到2021年年均增长5%的基础上又有提高。税收比上年增长12%。", [("actual", 2018, 2021), ("actual", 2022, 2022)]),
+    # a list goes on with the average of its first number, a doubling within a term is of all of it
+    (TERM, "2022年税收5亿元，增长1.2倍。", [("actual", 2022, 2022), ("actual", 2018, 2022)]),
+    # a look back within a plan goes on for as long as the tense does; the whole people is as it is
+    (PLAN, "过去一年，我们取得了很大成绩。税收增长10.3%，城镇新增就业1168人，民生有所改善。", [("actual", 2022, 2022)] * 2),
+    (PLAN, "充分发挥八亿农民的积极性。", [("actual", 2022, 2022)]),
     # tasks beside what was done
     (REVIEW, "税收任务174万元，完成198万元。", [("target", 2022, 2022), ("actual", 2022, 2022)]),
     (REVIEW, "第十三个五年计划期间，新建公园12个。", [("actual", 2016, 2020)]),

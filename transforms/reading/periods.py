@@ -59,12 +59,20 @@ def period(told: Told, at: int, named: list[Event], part: Part, text: str) -> _P
             return base, base, "period.from_base"
         return _period_of_start(told, governing, part)
     cagr = _CAGR.search(told.left) is not None
+    if cagr and (inside := _span_compared(told, at, named)) is not None:
+        return inside.first, inside.last, "period.span_compared"
     return (
         _period_since_base(told, base, governing, part)
         or _period_added_up(told, governing, part)
         or _period_of_average(told, cagr, before, part)
         or (_period_of_event(told, governing, cagr) if governing is not None else _period_of_part(told, cagr, part, text))
     )
+
+
+def _span_compared(told: Told, at: int, named: list[Event]) -> Event | None:
+    """The span whose own average a number is, where the sentence only compares with it (超过1953年到1978年平均每年 A)."""
+    inside = [event for event in named if event.compared and event.kind in ("span", "between") and told.clause_start <= event.at < at]
+    return inside[-1] if inside else None
 
 
 def _period_since_base(told: Told, base: int | None, governing: Event | None, part: Part) -> _Period | None:

@@ -22,7 +22,7 @@ _EVENTS = re.compile(
     r"|(?P<before_last>前年)|(?P<last>去年|上年(?!结转|结余)|上一年|上年度|刚刚过去的一年|过去(?:的)?一年)|(?P<this>今年|新的一年)|(?P<next>明年)"
     r"|(?P<term>五年来|过去(?:的)?五年|这五年|五年间|五年累计|五年共|五年新增|五年年均|五年平均|(?<=[，。；])五年(?=[^规计前后])|^五年(?=[^规计前后])|本届政府以来|任期内)"
     r"|(?P<future>今后五年|未来五年|五年内)"
-    r"|(?:近|过去|最近|这|前|连续)?(?P<count>[一两二三四五六七八九十]{1,2}|\d{1,2})年(?P<span_word>来|间|时间|累计|共|年均|平均|新增|内|以来)"
+    r"|(?:近|过去|最近|这|前|连续)?(?P<count>[一两二三四五六七八九十]{1,3}|\d{1,2})年(?P<span_word>来|间|时间|累计|共|年均|平均|新增|内|以来)"
     r"|(?:连续|近|过去|这|前)(?P<run>[一两二三四五六七八九十]{1,2}|\d{1,2})年"
 )
 _COMPARED = pattern("compared_year")
@@ -186,6 +186,9 @@ def inherited(named: list[Event], carried: Event | None, text: str) -> list[Even
 
 
 def handed_on(named: list[Event]) -> Event | None:
-    """The time that the next sentence may go on with: the last one that a sentence names and does not only compare with."""
+    """The time that the next sentence may go on with: that with which a sentence begins, else the last one it names.
+
+    What a sentence only compares with is none.
+    """
     own = [event for event in named if not event.compared]
-    return own[-1] if own else None
+    return next((event for event in own if event.at <= 1), own[-1]) if own else None

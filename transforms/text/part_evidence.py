@@ -28,6 +28,8 @@ _CHINESE_YEAR = re.compile(r"([12一二])([09〇零O○九])([0-9〇零O○一�
 _DIGITS = str.maketrans("一二三四五六七八九〇零O○", "1234567890000")
 _SECTION, _LOWER_HEADING = 0.6, 0.3
 """How much the heading of a section below a chapter weighs where it names a year or a term, and where it does not."""
+_BEHIND_HEADING = 0.5
+"""How much the first words of a paragraph weigh behind a heading on its own line: they begin a sentence rather than a part."""
 _TENSE = 0.6
 """How much tense weighs: its words are not independent of each other."""
 _STRONGEST_TENSE = 2.5
@@ -170,7 +172,7 @@ def evidence_of(heading: str, level: int, body: str, report: int | None) -> Evid
         opening = western_years(body[mark[1] :][:_OPENING] if mark and mark[0] > CHAPTER and not heading else body[:_OPENING])
         ends = any(stop in body for stop in "。！？")
         before = len(said)
-        _add(known["opening" if ends else "line"], opening, 1.0, weights, said)
+        _add(known["opening" if ends else "line"], opening, _BEHIND_HEADING if heading else 1.0, weights, said)
         names = names or (opening if ends and len(said) > before else "")
         if ends:
             _add(known["body"], body[:_READ], 1.0, weights, said)
