@@ -232,3 +232,43 @@ def ofd_of(lines: Sequence[str], head: str = "某区政府工作报告", per_pag
         objects += [ofd_text(line, 20, 25 + 8 * i) for i, line in enumerate(lines[start : start + per_page])]
         pages.append("".join(objects))
     return ofd(*pages)
+
+
+def _vint(number: int) -> bytes:
+    out = bytearray()
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes((*out, number))
+
+
+def _rar_block(fields: bytes, data: bytes = b"") -> bytes:
+    import zlib
+
+    sized = _vint(len(fields)) + fields
+    return zlib.crc32(sized).to_bytes(4, "little") + sized + data
+
+
+def rar_of(*members: tuple[str, bytes], size: int | None = None) -> bytes:
+    """A RAR 5 archive whose members are stored; ``size`` is what it says of each one's unpacked size, the truth if None."""
+    import zlib
+
+    out = [b"Rar!\x1a\x07\x01\x00", _rar_block(_vint(1) + _vint(0) + _vint(0))]
+    for name, data in members:
+        encoded = name.encode()
+        fields = b"".join((
+            _vint(2), _vint(2), _vint(len(data)), _vint(4), _vint(len(data) if size is None else size), _vint(0o100644),
+            zlib.crc32(data).to_bytes(4, "little"), _vint(0), _vint(1), _vint(len(encoded)), encoded,
+        ))  # fmt: skip
+        out.append(_rar_block(fields, data))
+    return b"".join([*out, _rar_block(_vint(5) + _vint(0) + _vint(0))])
+
+
+def seven_zip_of(*members: tuple[str, bytes], password: str | None = None) -> bytes:
+    import py7zr
+
+    out = io.BytesIO()
+    with py7zr.SevenZipFile(out, "w", password=password) as archive:
+        for name, data in members:
+            archive.writestr(data, name)
+    return out.getvalue()

@@ -1,13 +1,16 @@
-"""Zip archives: members within limits, nothing that leads out of them."""
+"""Archives: members within limits, nothing that leads out of them."""
 
 from __future__ import annotations
 
+import importlib.util
 import io
+import sys
 import zipfile
+from collections.abc import Callable
 
 import pytest
 
-from tests.decode.makers import PARAGRAPH, docx_of, zip_of
+from tests.decode.makers import PARAGRAPH, docx_of, rar_of, seven_zip_of, zip_of
 from transforms.decode import decode
 from transforms.decode.archive import is_archive, members
 from transforms.decode.limits import Limits
@@ -86,3 +89,50 @@ def test_damaged_and_protected() -> None:
     locked[6] |= 1
     locked[locked.rindex(b"PK\x01\x02") + 8] |= 1
     assert refused(bytes(locked)) == "encrypted"
+
+
+PACKERS = {"7z": seven_zip_of, "rar": rar_of}
+needs_unrar = pytest.mark.skipif(importlib.util.find_spec("unrar") is None, reason="there is no wheel of unrar2-cffi for this machine")
+
+
+@pytest.fixture(params=["7z", pytest.param("rar", marks=needs_unrar)])
+def pack(request: pytest.FixtureRequest) -> Callable[..., bytes]:
+    return PACKERS[request.param]
+
+
+def test_other_archives_hold_members_too(pack: Callable[..., bytes]) -> None:
+    data = pack(("二/报告.txt", PARAGRAPH.encode()), ("a.docx", docx_of([PARAGRAPH])), ("in.zip", zip_of(("c.txt", PARAGRAPH.encode()))))
+    found = {member.source_path: member for member in members(RawFile("a/b", data))}
+    assert list(found) == ["a/b!/a.docx", "a/b!/in.zip!/c.txt", "a/b!/二/报告.txt"]
+    assert {decode(member).text for member in found.values()} == {PARAGRAPH}
+    assert is_archive(RawFile("x.txt", data))
+
+
+def test_other_archives_keep_the_limits(pack: Callable[..., bytes]) -> None:
+    assert refused(pack(*((f"{i}.txt", b"x") for i in range(30))), Limits(members=20)) == "too_large"
+    assert refused(pack(("a.txt", bytes(i % 251 for i in range(200_000)))), Limits(unpacked_bytes=100_000)) == "too_large"
+    data = pack(("a.txt", PARAGRAPH.encode() * 50))
+    assert refused(data[: len(data) // 2]) in ("broken", "unsupported")
+    for _ in range(4):
+        data = pack(("in", data))
+    assert refused(data) == "too_large"
+
+
+def test_a_bomb_of_7_zip() -> None:
+    assert refused(seven_zip_of(("a.txt", bytes(100_000_000)))) == "too_large"
+
+
+def test_7_zip_with_a_password() -> None:
+    assert refused(seven_zip_of(("a.txt", b"x"), password="p")) == "encrypted"
+
+
+@needs_unrar
+def test_rar_that_lies_about_a_size() -> None:
+    assert refused(rar_of(("a.txt", b"x" * 1000), size=10)) == "broken"
+    assert refused(rar_of(("a.txt", b"x"), size=2**40)) == "too_large"
+    assert refused(rar_of(("../x.txt", b"x"))) == "unsupported"
+
+
+def test_without_an_unpacker_rar_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "unrar.cffi.unrarlib", None)
+    assert refused(rar_of(("a.txt", b"x"))) == "unsupported"

@@ -6,6 +6,7 @@ from transforms.types import DecodeError
 
 _MOST_PARTS = 5_000
 _DEEPEST = 20
+_MANY = "The web archive has more parts than a page has. Save the report's own page."
 
 
 def page_of(data: bytes) -> bytes:
@@ -17,6 +18,8 @@ def page_of(data: bytes) -> bytes:
     from email import message_from_bytes
     from email.message import Message
 
+    if data.count(b"\n--") > 2 * _MOST_PARTS:
+        raise DecodeError("too_large", _MANY)
     best: dict[str, bytes] = {}
     waiting: list[tuple[Message, int]] = [(message_from_bytes(data), 0)]
     seen = 0
@@ -24,7 +27,7 @@ def page_of(data: bytes) -> bytes:
         part, depth = waiting.pop(0)
         seen += 1
         if seen > _MOST_PARTS or depth > _DEEPEST:
-            raise DecodeError("too_large", "The web archive has more parts than a page has. Save the report's own page.")
+            raise DecodeError("too_large", _MANY)
         content = part.get_payload()
         if isinstance(content, list):
             waiting.extend((inner, depth + 1) for inner in content if isinstance(inner, Message))

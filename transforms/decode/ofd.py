@@ -85,7 +85,8 @@ class _Document:
             raise broken(f"{root} is not in it")
         self._common = _child(document, "CommonData")
         pages = _child(document, "Pages")
-        self.pages = [page.get("BaseLoc", "") for page in pages if _name(page) == "Page"] if pages is not None else []
+        places = (page.get("BaseLoc", "") for page in pages if _name(page) == "Page") if pages is not None else ()
+        self.pages = list(dict.fromkeys(places))
         if len(self.pages) > limits.pages:
             raise DecodeError("too_large", f"The OFD has {len(self.pages):,} pages; at most {limits.pages:,} are read. Split it.")
         self._templates = {

@@ -298,6 +298,8 @@ def read_rtf(data: bytes, limits: Limits) -> tuple[str, str | None, TablesAside]
     Raises:
         DecodeError: ``too_large``.
     """
+    if data.count(b"\\cell") > limits.table_cells or data.count(b"\\") > 4 * limits.elements:
+        raise DecodeError("too_large", f"The RTF document has more than {limits.table_cells:,} cells, as no report has. Split it.")
     reader = _Reader(limits)
     source = data.decode("latin-1")
     at = 0

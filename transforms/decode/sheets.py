@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import posixpath
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from transforms.decode.blocks import table_lines
 from transforms.decode.limits import Limits
 from transforms.decode.number_format import BUILT_IN, plain, shown
-from transforms.decode.xml_package import Package, broken
+from transforms.decode.xml_package import Package, broken, parse_xml
 from transforms.tables.grid import Cell
 from transforms.tables.layout import TablesAside
 from transforms.types import DecodeError
@@ -66,14 +67,13 @@ class Sheet:
     def cells(self) -> list[list[Cell]]:
         """The rows with their merged cells; a row of nothing is empty."""
         columns, numbers = self._used(), sorted(self.rows)
-        across, down = {column: i for i, column in enumerate(columns)}, {row: i for i, row in enumerate(numbers)}
         spans: dict[tuple[int, int], tuple[int, int]] = {}
         covered: set[tuple[int, int]] = set()
         for top, left, bottom, right in self.merged:
-            wide = [across[c] for c in range(left, right + 1) if c in across]
-            high = [down[r] for r in range(top, bottom + 1) if r in down]
+            wide = range(bisect_left(columns, left), bisect_right(columns, right))
+            high = range(bisect_left(numbers, top), bisect_right(numbers, bottom))
             text = self.rows.get(top, {}).get(left, "")
-            if not wide or not high or not text or len(covered) + len(wide) * len(high) > 1_000_000:
+            if not wide or not high or not text or (high[0], wide[0]) in covered or len(covered) + len(wide) * len(high) > 1_000_000:
                 continue
             places = {(r, c) for r in high for c in wide}
             if places & covered:
@@ -90,7 +90,7 @@ class Sheet:
                     row.append(Cell(line.get(column, ""), *spans[r, c]))
                 elif (r, c) not in covered:
                     row.append(Cell(line.get(column, "")))
-            out.append(row if any(line.get(column) for column in columns) or any((r, c) in covered for c in across.values()) else [])
+            out.append(row if any(line.get(column) for column in columns) or any((r, c) in covered for c in range(len(columns))) else [])
         return out
 
 
@@ -127,7 +127,11 @@ def _blocks(rows: list[list[Cell]]) -> Iterator[list[list[Cell]]]:
 
 def _count(sheets: Sequence[Sheet], limits: Limits) -> None:
     if sum(len(line) for sheet in sheets for line in sheet.rows.values()) > limits.table_cells:
-        raise DecodeError("too_large", f"The workbook has more than {limits.table_cells:,} cells. Split it.")
+        raise _too_large(limits)
+
+
+def _too_large(limits: Limits) -> DecodeError:
+    return DecodeError("too_large", f"The workbook has more than {limits.table_cells:,} cells. Split it.")
 
 
 # .xlsx ---------------------------------------------------------------------------------------------------------------
@@ -165,7 +169,10 @@ def read_xlsx(data: bytes, limits: Limits) -> tuple[list[Sheet], str | None]:
             continue
         target = targets.get(entry.get(_RELATION) or entry.get(_STRICT), "")
         place = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
-        part = package.part(place) if "sheets/" in place and "worksheets" in place else None
+        raw = package.raw(place) if "worksheets/" in place else None
+        if raw is not None and raw.count(b"<c") > 2 * limits.table_cells:
+            raise _too_large(limits)
+        part = parse_xml(raw, place, limits) if raw is not None else None
         if part is not None:
             sheet = _xlsx_sheet(entry.get("name", ""), _plain_names(part), book)
             sheet.printed = areas.get(str(number), [])

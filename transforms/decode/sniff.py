@@ -124,6 +124,10 @@ def ole_kind(data: bytes) -> str:
         ) from error
     if "encryptedpackage" in names:
         raise DecodeError("encrypted", "The document is protected by a password. Save it without one and put that file in its place.")
+    if not names:
+        raise DecodeError(
+            "broken", "The file is an office document of the old binary kind of which nothing is left. Fetch or save it again."
+        )
     return next((kind for name, kind in _STREAMS if name.lower() in names), "ole")
 
 

@@ -25,10 +25,13 @@ _PLACE_OR_YEAR = re.compile(
 _FIELD = 4_000_000
 
 
-def separated(text: str) -> list[list[str]] | None:
+def separated(text: str, limits: Limits = DEFAULT) -> list[list[str]] | None:
     """The rows of a comma- or tab-separated file; None where the text is none.
 
     It is one where its first line is a row of short headings and every row has as many cells as that.
+
+    Raises:
+        DecodeError: ``too_large``.
     """
     first = text.lstrip("\ufeff\n\r ").split("\n", 1)[0][:4_000]
     for delimiter in _DELIMITERS:
@@ -42,6 +45,8 @@ def separated(text: str) -> list[list[str]] | None:
                     rows.append(row)
                 if len(rows) in (50, 500) and not _is_table(rows):
                     break
+                if len(rows) * len(rows[0]) > limits.table_cells:
+                    raise DecodeError("too_large", f"The table has more than {limits.table_cells:,} cells. Split it.")
         except csv.Error:
             continue
         if _is_table(rows):
@@ -109,7 +114,7 @@ def _rows(data: bytes, limits: Limits) -> list[list[str]]:
                 return []
             if b"<" in head[:200] or b"%PDF" in head:
                 return []
-            return separated(decode_bytes(data)[0]) or []
+            return separated(decode_bytes(data)[0], limits) or []
         return next((rows for sheet in book if len(rows := sheet.grid()) > 1), [])
     except DecodeError:
         return []
