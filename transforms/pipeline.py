@@ -20,6 +20,7 @@ from transforms.types import DecodeError, Document, Extraction, Metric, RawFile
 if TYPE_CHECKING:
     from transforms.decode.ocr import Recognise
 
+NO_METRICS = "No numbers of a report were found in the text. See whether the file holds what it should."
 RIGHTLY_RECOGNISED = 0.9
 """The most a number that was recognised from a picture is believed, however sure the recogniser is of its line."""
 
@@ -98,8 +99,9 @@ def rows_of(document: Document, *, run_id: str, ingested_at: datetime, pipeline_
     extraction = correct(document, extract(document)).extraction
     if document.decoded.recognised:
         extraction = _doubted(document, extraction)
+    notes = extraction.warnings if extraction.metrics else (*extraction.warnings, NO_METRICS)
     return Processed(
-        document_row(document, extraction.warnings, run_id=run_id, ingested_at=ingested_at, pipeline_version=pipeline_version),
+        document_row(document, notes, run_id=run_id, ingested_at=ingested_at, pipeline_version=pipeline_version),
         metric_rows(document, extraction, run_id=run_id),
         number_rows(document, extraction),
         None,

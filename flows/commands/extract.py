@@ -44,19 +44,30 @@ def extract_files(files: Sequence[Path], form: str) -> int:
 
 
 def _metrics(path: Path) -> list[Row] | str:
+    from transforms.decode.archive import is_archive, members
     from transforms.pipeline import process
 
     data = _read(path)
     if isinstance(data, str):
         return data
+    raw = RawFile(path.name, data)
+    found: list[Row] = []
     try:
-        made = process(RawFile(path.name, data), run_id="", ingested_at=datetime.fromtimestamp(0, UTC), pipeline_version="")
+        for member in members(raw) if is_archive(raw) else (raw,):
+            made = process(member, run_id="", ingested_at=datetime.fromtimestamp(0, UTC), pipeline_version="")
+            place = str(path) + member.source_path[len(path.name) :]
+            if made.failure is not None:
+                if member is raw:
+                    return f"{made.failure['error']}: {made.failure['message']}"
+                click.secho(f"{printable(place)}: {made.failure['error']}: {printable(made.failure['message'])}", fg="red", err=True)
+            elif made.document is not None and not made.metrics:
+                click.secho(f"{printable(place)}: {printable(made.document['warnings'] or '')}", fg="yellow", err=True)
+            found += [{"file": place} | {name: value for name, value in row.items() if name != "run_id"} for row in made.metrics]
     except MemoryError:
         return "out_of_memory: The file takes more memory than there is. Split it, or convert it to text."
-    if made.failure is not None:
-        return f"{made.failure['error']}: {made.failure['message']}"
-    place = str(path)
-    return [{"file": place} | {name: value for name, value in row.items() if name != "run_id"} for row in made.metrics]
+    except DecodeError as failure:  # of the archive itself
+        return str(failure)
+    return found
 
 
 def _read(path: Path) -> bytes | str:

@@ -118,3 +118,10 @@ def test_what_is_no_document() -> None:
     assert refused(raw_docx("<w:document")) == "broken"
     assert refused(raw_docx(body(paragraph("x")))[:-30]) == "broken"
     assert refused(raw_docx("<x/>")) == "broken"
+
+
+def test_white_text_on_white_is_not_read() -> None:
+    white = '<w:r><w:rPr><w:color w:val="FFFFFF"/>{}</w:rPr><w:t>99亿元</w:t></w:r>'
+    shown = "<w:r><w:t>增长5%</w:t></w:r>"
+    assert decode(RawFile("x", raw_docx(body(f"<w:p>{shown}{white.format('')}</w:p>")))).text == "增长5%"
+    assert "99" in decode(RawFile("x", raw_docx(body(f"<w:p>{shown}{white.format('<w:shd/>')}</w:p>")))).text

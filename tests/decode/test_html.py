@@ -72,3 +72,38 @@ def test_nothing_of_scripts_and_hidden_parts() -> None:
 def test_what_nests_too_deep_for_the_parser_is_read_all_the_same() -> None:
     text = read(b"<html><body>" + b"<div>" * 20_000 + f"<p>{PARAGRAPH}</p>".encode() * 20 + b"</div>" * 20_000).text
     assert text.count(PARAGRAPH) == 20
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        '<span style="visibility:hidden">99亿元</span>',
+        "<span hidden>99亿元</span>",
+        '<span style="font-size:0">99亿元</span>',
+        '<font style="color:#FFFFFF">99亿元</font>',
+        '<span style="color: white">99亿元</span>',
+        "<ruby><rt>99</rt></ruby>",
+    ],
+)
+def test_what_a_browser_does_not_show_is_not_read(hidden: str) -> None:
+    assert "99" not in decode(RawFile("x", page(f"<p>{PARAGRAPH}{hidden}</p>" * 9))).text
+
+
+def test_white_on_a_ground_of_colour_is_read() -> None:
+    cells = '<td style="color:#fff">指标</td><td style="color:#fff">2023年</td>'
+    table = f'<table><tr style="background:#036">{cells}</tr><tr><td>粮食</td><td>12</td></tr></table>'
+    assert "指标" in decode(RawFile("x", page(f"<p>{PARAGRAPH}</p>" * 9 + table))).text
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ('<html><frameset><frame src="left.htm"><frame src="report.htm"></frameset></html>', "report.htm"),
+        ('<html><head><script src="app.js"></script></head><body><div id="app"></div></body></html>', "by scripts"),
+        ('<html><head><script src="app.js"></script></head><body><div id="app">正在加载</div></body></html>', "by scripts"),
+    ],
+)
+def test_pages_whose_text_is_elsewhere_say_what_to_fetch(body: str, says: str) -> None:
+    with pytest.raises(DecodeError, match=says) as caught:
+        decode(RawFile("x", body.encode()))
+    assert caught.value.error == "stub"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.decode.makers import PARAGRAPH, zip_of
@@ -163,3 +165,18 @@ def test_markdown_loses_its_marks_only() -> None:
         "",
         "结尾 & 其他",
     ]
+
+
+def test_json_is_the_text_of_its_longest_field() -> None:
+    inner = f"<html><body>{'<p>' + PARAGRAPH + '</p>'}</body></html>" * 3
+    decoded = read(json.dumps({"code": 200, "data": {"title": "公报", "content": inner}}).encode())
+    assert decoded.format == "html"
+    assert PARAGRAPH in decoded.text
+    assert "'content'" in decoded.warnings[0]
+    assert refused(json.dumps({"code": 200, "msg": "ok"}).encode()) == "unsupported"
+    assert read(("{" + PARAGRAPH * 3 + "}").encode()).format == "txt"
+
+
+def test_escapes_of_unicode_are_read() -> None:
+    escaped = PARAGRAPH.encode("unicode_escape").decode()
+    assert read((escaped * 3).encode()).text == PARAGRAPH * 3

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from transforms.decode import boilerplate as furniture
 from transforms.decode.characters import clean, repair_mojibake, unescape, unknown_in_numbers
 from transforms.decode.encoding import decode_bytes
+from transforms.decode.json_text import text_of_json
 from transforms.decode.limits import DEFAULT, Limits, check_size
 from transforms.decode.sniff import binary_format, text_format
 from transforms.numbers.numerals import NUMERAL_CHARACTERS
@@ -116,6 +117,8 @@ def _decode(data: bytes, limits: Limits, scans: Scans | None = None) -> Decoded:
         return binary(data, limits)
     check_size(len(data), limits.text_bytes, "The text file", "Split it.")
     text, encoding, warnings = decode_bytes(data)
+    text, found = text_of_json(text)
+    warnings = (*warnings, *found)
     kind = text_format(text)
     read: Callable[[str, str, Limits], Decoded] = {"html": _html, "md": _markdown, "csv": _csv, "txt": _text}[kind]
     decoded = read(text, encoding, limits)
@@ -157,8 +160,10 @@ def _html(text: str, encoding: str, limits: Limits) -> Decoded:
     stripped, gone = furniture.strip(_repaired(page.text)[0])
     running = prose(stripped)
     is_site = page.links >= 10 or gone >= 5
-    if (is_site and running < _STUB_PROSE) or not stripped.strip():
-        raise _stub(page.title or "", page.attachments)
+    if (is_site and running < _STUB_PROSE) or not stripped.strip() or (page.frames and running < 60):
+        raise _stub(page.title or "", page.attachments, page.frames, page.scripts > 0 and not stripped.strip())
+    if page.scripts and running < 60 and len(furniture.squeeze(stripped)) < 60 and not page.tables.matrices:
+        raise _stub(page.title or "", page.attachments, (), True)
     decoded = Decoded(stripped, "html", encoding, title=clean(page.title) if page.title else None, warnings=warnings)
     return _with_tables(decoded, page.tables)
 
@@ -275,11 +280,14 @@ def prose(text: str) -> int:
     return sum(len(line) for line in lines if furniture.is_prose(line) or BAR in line or is_aside(line))
 
 
-def _stub(title: str, attachments: list[str]) -> DecodeError:
-    where = (
-        f" The page links to: {', '.join(attachments)}. Fetch that file."
-        if attachments
-        else (" Fetch the report itself (often an attachment or the next page).")
-    )
+def _stub(title: str, attachments: list[str], frames: Sequence[str] = (), by_scripts: bool = False) -> DecodeError:
+    if attachments:
+        where = f" The page links to: {', '.join(attachments)}. Fetch that file."
+    elif frames:
+        where = f" It shows other pages in frames: {', '.join(frames)}. Fetch the one with the report."
+    elif by_scripts:
+        where = " Its text comes by scripts: open it in a browser, save the page as it then is (MHT, say), and put that file in its place."
+    else:
+        where = " Fetch the report itself (often an attachment or the next page)."
     name = f" ({title})" if title else ""
     return DecodeError("stub", f"The page holds no report, only what a site puts around one{name}." + where)

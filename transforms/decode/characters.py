@@ -92,6 +92,7 @@ def clean(text: str) -> str:
     return text.translate(_replacements()) if _SUSPECT.search(text) else text
 
 
+_UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _ESCAPE = re.compile(r"\\r\\n|\\n|\\r|\\t")
 
 
@@ -102,6 +103,8 @@ def unescape(text: str) -> str:
     """
     if "\\" not in text:
         return text
+    if _UNICODE.search(text) and sum(1 for _ in _UNICODE.finditer(text[:20_000])) > 20 and commonness(text) == 0.0:
+        text = _UNICODE.sub(lambda found: chr(int(found.group(1), 16)), text)
     found = sum(1 for _ in _ESCAPE.finditer(text))
     if found < 3 or found <= text.count("\n"):
         return text

@@ -52,7 +52,23 @@ _SYMBOLS = {"F0B2": "□", "F0FE": "☑", "F052": "☑"}
 def _hidden(run: Element) -> bool:
     properties = run.find(W + "rPr")
     vanish = properties.find(W + "vanish") if properties is not None else None
-    return vanish is not None and vanish.get(W + "val", "1") not in ("0", "false", "off")
+    if vanish is not None and vanish.get(W + "val", "1") not in ("0", "false", "off"):
+        return True
+    return properties is not None and _is_white(run, properties)
+
+
+def _is_white(run: Element, properties: Element) -> bool:
+    """Whether a run is white and stands on nothing else than white."""
+    colour = properties.find(W + "color")
+    if colour is None or colour.get(W + "val", "").upper() != "FFFFFF":
+        return False
+    around: Element | None = run
+    while around is not None:
+        part = around.find(W + around.tag.rpartition("}")[2] + "Pr") if isinstance(around.tag, str) else None
+        if around.tag == W + "tbl" or (part is not None and (part.find(W + "shd") is not None or part.find(W + "highlight") is not None)):
+            return False
+        around = around.getparent()
+    return True
 
 
 def _pieces(paragraph: Element) -> Iterator[tuple[str, Element | None]]:

@@ -46,6 +46,8 @@ _DROP = frozenset(
         "link",
         "meta",
         "base",
+        "rt",
+        "rp",
     )
 )
 _LINK_BLOCKS = frozenset(("div", "ul", "ol", "dl", "table", "p", "td", "section", "aside", "header", "footer", "center"))
@@ -99,6 +101,9 @@ class Page:
         self.text = "\n".join(lines)
         self.tables = tables
         self.title = title
+        self.frames: tuple[str, ...] = ()
+        """Addresses of the pages shown in frames."""
+        self.scripts = 0
         self.links = links
         self.attachments = attachments
 
@@ -122,14 +127,33 @@ def _parse(text: str, limits: Limits) -> Element:
     return root
 
 
-_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|(?<![\w-])font-size\s*:\s*0(?:px|pt|em)?\s*(?:;|$)|(?<![\w-])opacity\s*:\s*0(?:\.0+)?\s*(?:;|$)",
+    re.IGNORECASE,
+)
+_WHITE = re.compile(r"(?<![\w-])color\s*:\s*(?:white|#fff(?:fff)?|rgb\(\s*255\s*,\s*255\s*,\s*255\s*\))\s*(?:;|!|$)", re.IGNORECASE)
+
+
+def _is_white(element: Element) -> bool:
+    """Whether an element's text is white and nothing around it says on what else than white it stands."""
+    own = element.get("style") or ""
+    if not (_WHITE.search(own) or (element.get("color") or "").lower() in ("white", "#fff", "#ffffff")):
+        return False
+    around: Element | None = element
+    while around is not None:
+        if "background" in (around.get("style") or "").lower() or around.get("bgcolor") or around.tag == "th":
+            return False
+        if around.get("class") and (around is element or around.tag in ("td", "tr", "table", "tbody", "thead")):
+            return False  # a style sheet may give it a ground
+        around = around.getparent()
+    return True
 
 
 def _prune(root: Element) -> None:
     """Take out what never shows as text; the text behind each element stays."""
     for element in [e for e in root.iter() if not isinstance(e.tag, str) or e.tag in _DROP]:
         _remove(element)
-    hidden = [e for e in root.iter() if _HIDDEN.search(e.get("style") or "")]
+    hidden = [e for e in root.iter() if e.get("hidden") is not None or _HIDDEN.search(e.get("style") or "") or _is_white(e)]
     if hidden:
         whole = _length(root)
         for element in hidden:
@@ -349,6 +373,8 @@ def read_page(text: str, limits: Limits) -> Page:
     title = _title(root)
     body = root.find("body")
     attachments = _attachments(root)
+    frames = tuple(dict.fromkeys(src for e in root.iter("frame", "iframe") if (src := (e.get("src") or "").strip()[:200])))[:5]
+    scripts = sum(1 for _ in root.iter("script"))
     _prune(root)
     start = body if body is not None and body.getparent() is not None else root
     weights = _Weights(start)
@@ -360,7 +386,9 @@ def read_page(text: str, limits: Limits) -> Page:
         lines = crude  # the parser gives up on what nests too deep
     if title and _REPORTISH.search(squeeze(title)) and squeeze(title) not in squeeze("".join(lines[:12])[:1500]):
         lines.insert(0, title)
-    return Page(lines, title, weights.anchors[start], attachments, aside)
+    page = Page(lines, title, weights.anchors[start], attachments, aside)
+    page.frames, page.scripts = frames, scripts
+    return page
 
 
 def read_plain(text: str, limits: Limits, aside: TablesAside) -> str:
