@@ -145,6 +145,7 @@ def extract(files: Sequence[Path], form: str | None, explain: str | None) -> Non
     baogao extract report.txt --format jsonl | head        one JSON object a line
     baogao extract report.txt --explain 284                why the number at this offset was read so
     baogao extract report.txt --explain "公共预算收入"      the same for the sentences with these words
+    baogao extract report.txt --explain identity           what decided its kind, region and year
 
     Exit code 1 when a file could not be read; the others are written all the same.
     """

@@ -96,6 +96,8 @@ class Identity:
     """How sure kind, region and year are together, 0 to 1; None where it was not weighed."""
     identified_by: str | None = None
     """What decided kind, region and year, as a person reads it."""
+    contradictions: tuple[str, ...] = ()
+    """What the text says that cannot be true of this identity."""
     warnings: tuple[str, ...] = ()
 
 

@@ -277,6 +277,14 @@ def metric_has_its_number(frames: Frames, params: dict[str, Any]) -> pd.Series[A
     return rule_result(metrics["char_start"].notna() & metrics["char_end"].notna(), _places(metrics).isin(_places(of_metrics)))
 
 
+@rule
+def identity_fits_the_text(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
+    """The metric's document has no contradictions."""
+    documents, metrics = frames.documents, frames.metrics
+    contradicted = documents.loc[documents["contradictions"].notna(), "document_id"]
+    return rule_result(metrics["document_id"].notna(), ~to_bool_array(metrics["document_id"].isin(contradicted)))
+
+
 # completeness ------------------------------------------------------------------------------------------------------
 
 

@@ -86,8 +86,9 @@ def explain_files(files: Sequence[Path], place: str) -> int:
 
     Args:
         files: the documents.
-        place: an offset, some words of the text, or nothing for all numbers.
+        place: an offset, some words of the text, `identity` for what decided what the document is, or nothing for all numbers.
     """
+    from transforms.explain.identity import IDENTITY, explain_identity
     from transforms.explain.report import ExplainError, explain
     from transforms.pipeline import read_document
 
@@ -96,7 +97,12 @@ def explain_files(files: Sequence[Path], place: str) -> int:
     for path in files:
         data = _read(path)
         try:
-            text = data if isinstance(data, str) else explain(read_document(RawFile(path.name, data)), where)
+            if isinstance(data, str):
+                text = data
+            elif where == IDENTITY:
+                text = explain_identity(RawFile(path.name, data))
+            else:
+                text = explain(read_document(RawFile(path.name, data)), where)
         except (DecodeError, ExplainError) as error:
             data = text = str(error)
         if isinstance(data, str):

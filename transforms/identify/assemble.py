@@ -6,6 +6,7 @@ import math
 from datetime import date
 
 from transforms.identify.clues import clues
+from transforms.identify.contradictions import contradictions
 from transforms.identify.dates import find_date
 from transforms.identify.decide import Dossier
 from transforms.identify.evidence import Decision, Weighed
@@ -47,6 +48,7 @@ def identity_of(dossier: Dossier, decoded: Decoded) -> Identity:
         speaker=find_speaker(zones.lines, zones.opens_at),
         confidence=confidence(dossier),
         identified_by=identified_by(dossier),
+        contradictions=tuple(contradictions(dossier, year)),
         warnings=tuple(_warnings(dossier, kind, region, name, then)),
     )
 

@@ -25,7 +25,7 @@ from transforms.identify.zones import Zones
 KIND = Threshold(least=1.0, margin=0.5)
 YEAR = Threshold(least=1.2, margin=0.7)
 REGION = Threshold(least=2.0, margin=0.7)
-CLEAR = Threshold(least=8.0, margin=5.0)
+CLEAR = Threshold(least=6.0, margin=4.0)
 """What the head must say of the region for the names in the text not to be counted."""
 
 

@@ -14,14 +14,14 @@ from transforms.identify.evidence import Evidence, quoted
 from transforms.identify.levels import agrees, level_of_word, word_of_speaker, word_of_text
 from transforms.identify.named_places import Named, ancestors, fitting, level_of_name, named_place, usual_names
 from transforms.identify.places import mentions
-from transforms.identify.regions import NATION, Region, at, current, earlier_names, short_name
+from transforms.identify.regions import NATION, Region, at, current, earlier_names, parent_code, short_name
 from transforms.identify.zones import Zones
 from transforms.lexicon import load, pattern
 
 UNKNOWN = "?"
 MOST_NAMED = 8
 """Places of the text that become candidates by how often it names them."""
-COUNTED = 24_000
+COUNTED = 12_000
 """Characters of the text in which names are counted."""
 LEAST_NAMED = 3
 _NOT_INCLUDED = pattern("not_included")
@@ -66,8 +66,8 @@ def _of_named(clue: str, named: Named, words: str) -> Iterator[Evidence]:
 
 
 def level_evidence(candidates: Iterable[str], spoken: Spoken, zones: Zones) -> Iterator[Evidence]:
-    """Whether each candidate is of the level that the speaker reports for and that the text speaks of as its own."""
-    word = word_of_text(zones.running[:COUNTED])
+    """Whether each candidate is of the level that the speaker reports for, or else that the text speaks of as its own."""
+    word = None if spoken.level_word else word_of_text(zones.running[:COUNTED])
     for name in candidates:
         if spoken.level_word:
             clue = "region.speaker_level" if _is_of_level(name, spoken.level_word) else "region.not_speaker_level"
@@ -96,8 +96,17 @@ def counted_evidence(zones: Zones, year: int | None) -> Iterator[Evidence]:
     ranked = scores.most_common(MOST_NAMED)
     for code, times in ranked:
         if times >= LEAST_NAMED and code != NATION:
-            yield Evidence("region.named", code, times / ranked[0][1], str(times))
+            yield Evidence("region.named", code, (times - _most_of_siblings(code, scores)) / ranked[0][1], str(times))
     yield from _inside(scores)
+
+
+def _most_of_siblings(code: str, scores: Counter[str]) -> int:
+    """How often another division of the same parent is named, at most as often: a text of the parent names several alike."""
+    if code.startswith(UNKNOWN):
+        return 0
+    parent, times = parent_code(code), scores[code]
+    siblings = (other for other in scores if other != code and other[:2] == code[:2] and parent_code(other) == parent)
+    return max((min(scores[other], times) for other in siblings), default=0)
 
 
 def _zones_named(text: str) -> dict[str, int]:

@@ -10,15 +10,17 @@ from functools import cached_property
 from transforms.identify.head import find_title, head_lines, opening, squeeze
 from transforms.text.normalized_view import fold
 
-LONGEST_BODY = 120_000
-"""Characters of the body that are searched: more than any report without tables has."""
+LONGEST_BODY = 40_000
+"""Characters of the body that are searched: as many as most reports without tables have."""
 OPENING = 500
 """Characters of the beginning of a speech or text that count as its opening."""
 BEGINNING = 3_000
+SAMPLE = 12_000
+"""Characters in which the wording of a kind of document is counted."""
 REVIEW_SHARE = 0.5
+END = 3_000
 LONGEST_HEADING = 48
 
-_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
 _CHINESE = str.maketrans("〇零○ＯOo0一二三四五六七八九１２", "0000000" + "12345678912")
 # A year in Chinese numerals, or with a letter O for its zeros: 二〇一一年, 二OO八年.
 _CHINESE_YEAR = re.compile(r"(?<![一二三四五六七八九〇零])[一二１２12][〇零○ＯOo0一二三四五六七八九]{3}(?=年)")
@@ -31,8 +33,15 @@ _NUMBERED = re.compile(
 
 def plain(text: str) -> str:
     """A text without white space and collectors' rubbish, its digits half-width and its years in Arabic digits."""
-    squeezed = fold(squeeze(_RUBBISH.sub("", text))).translate(_DIGITS)
+    squeezed = fold(squeeze(_RUBBISH.sub("", text)))
     return _CHINESE_YEAR.sub(lambda found: found.group().translate(_CHINESE), squeezed)
+
+
+def plain_lines(text: str) -> str:
+    """A text with its line breaks, each line :func:`plain`, without empty lines."""
+    folded = fold(_RUBBISH.sub("", text))
+    lines = "\n".join(line for raw in folded.split("\n") if (line := squeeze(raw)))
+    return _CHINESE_YEAR.sub(lambda found: found.group().translate(_CHINESE), lines)
 
 
 @dataclass(frozen=True)
@@ -69,7 +78,7 @@ class Zones:
     @cached_property
     def body(self) -> str:
         """The text with its line breaks, plain within the lines."""
-        return "\n".join(line for raw in self.text[:LONGEST_BODY].split("\n") if (line := plain(raw)))
+        return plain_lines(self.text[:LONGEST_BODY])
 
     @cached_property
     def running(self) -> str:
@@ -92,6 +101,11 @@ class Zones:
         return self.running[:BEGINNING]
 
     @cached_property
+    def sample(self) -> str:
+        """The first part without line breaks, in which the wording of a kind is counted."""
+        return self.running[:SAMPLE]
+
+    @cached_property
     def headings(self) -> str:
         """Lines that are headings, and numbered headings that stand within a line, one a line."""
         lines = [line for line in self.body.split("\n") if 4 <= len(line) <= LONGEST_HEADING and "。" not in line[:-1]]
@@ -105,7 +119,7 @@ class Zones:
     @cached_property
     def end(self) -> str:
         """The last part, where a speech says what it looks forward to and a text is signed."""
-        return self.body[-3_000:]
+        return plain_lines(self.text[-END:])
 
     def zone(self, name: str) -> str:
         """The text of a zone by its name in the lexicon."""
@@ -115,6 +129,7 @@ class Zones:
             "opening": self.opening,
             "front": self.front,
             "beginning": self.beginning,
+            "sample": self.sample,
             "headings": self.headings,
             "body": self.body,
             "running": self.running,
@@ -125,4 +140,17 @@ class Zones:
         return texts[name]
 
 
-ZONES: Sequence[str] = ("title", "head", "opening", "front", "beginning", "headings", "body", "running", "end", "format_title", "name")
+ZONES: Sequence[str] = (
+    "title",
+    "head",
+    "opening",
+    "front",
+    "beginning",
+    "sample",
+    "headings",
+    "body",
+    "running",
+    "end",
+    "format_title",
+    "name",
+)
