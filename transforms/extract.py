@@ -170,7 +170,7 @@ def _one_row(sentence: Sentence, found: list[Quantity | Token], state: _State, m
             continue
         decision = item.decision if isinstance(item, Token) else state.tables.decision(at, behind, state.text)
         numbers.append(Number(at, behind, decision.number_class, decision.rule))
-    numbers.extend(Number(cell.char_start, cell.char_end, "metric", "table.cell") for cell in cells)
+    numbers.extend(Number(cell.char_start, cell.char_end, "metric", cell.rule) for cell in cells)
     metrics.extend(state.tables.metric(cell, sentence, as_written(sentence, state.text), state.region) for cell in cells)
 
 

@@ -86,6 +86,13 @@ def count_is_whole(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
 
 
 @rule
+def table_agrees_with_itself(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
+    """The extractor found no contradiction between the cell and the others of its row (its rule is not ``table.broken``)."""
+    said_by = frames.metrics["rule"].fillna("")
+    return rule_result(said_by.str.startswith("table."), said_by != "table.broken")
+
+
+@rule
 def reading_is_sure(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
     """Confidence is at least ``confidence``."""
     confidence = frames.metrics["confidence"]

@@ -124,6 +124,7 @@ WARNINGS: dict[str, tuple[Row, str]] = {
         {"statistic": "level", "indicator_id": None, "indicator": "养老保险覆盖率", "value": 250.0, "value_std": 250.0},
         "share_is_at_most_the_whole",
     ),
+    "cell that contradicts its row": ({"rule": "table.broken"}, "table_agrees_with_itself"),
     "minus three schools": (
         {
             "statistic": "level",

@@ -75,3 +75,4 @@ def test_what_contradicts_its_row_is_trusted_less_than_what_is_proved() -> None:
     )
     found = metrics("2026年收入预算表\n单位：万元", grid)
     assert found["110"][0].confidence > 0.98 > 0.8 > found["880"][0].confidence
+    assert (found["110"][0].rule, found["880"][0].rule) == ("table.cell", "table.broken")

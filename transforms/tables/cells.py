@@ -52,6 +52,11 @@ class CellReading:
     evidence: str = "table.cell"
     """The feature of confidence (``confidence.yml``) that the table's arithmetic gives it."""
 
+    @property
+    def rule(self) -> str:
+        """The rule that the metric and its number are of: a cell that contradicts its row has one of its own."""
+        return "table.broken" if self.evidence == "table.broken" else "table.cell"
+
 
 def read_table(table: Table, context: Context) -> Iterator[CellReading]:
     """The numbers of a table in the order of the text."""

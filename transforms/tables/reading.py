@@ -92,7 +92,7 @@ class TableRows:
             table_id=str(cell.table),
             table_row=cell.table_row,
             table_column=cell.table_column,
-            rule="table.cell",
+            rule=cell.rule,
             confidence=confidence(_features(cell)),
         )
 
