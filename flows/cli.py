@@ -10,12 +10,12 @@ from typing import Any
 
 import click
 
-from flows.commands.console import STYLES
+from flows.commands.console import print_line
 from flows.settings import RUNNERS, Settings, SettingsError
 
 FOLDER = click.Path(path_type=Path)
 PLACE = click.Path()
-"""A folder or the address of one, as text: a path would lose half of ``s3://``."""
+"""A folder or the address of one, as text: a Path would turn ``s3://`` into ``s3:/``."""
 
 
 class _Group(click.Group):
@@ -32,7 +32,7 @@ def main() -> None:
 
     \b
     baogao run                                   reports in seeds/ to a warehouse in data/
-    baogao query "SELECT * FROM headline"        ask it
+    baogao query "SELECT * FROM headline"        query it
     baogao quality                               how good the data is
     baogao extract report.pdf --format table     the metrics of one file, no warehouse
     baogao serve --cron "0 6 * * *"              keep the warehouse up to date
@@ -49,6 +49,11 @@ def _seeds_option(command: Any) -> Any:
     return click.option("--seeds", type=PLACE, help="Folder with the documents, or s3://BUCKET/FOLDER.  [default: seeds]")(command)
 
 
+def _rules_option(command: Any) -> Any:
+    option = click.option("--rules", type=FOLDER, metavar="DIR", help="Folder of your own rules, merged over those of the program.")
+    return option(command)
+
+
 def _settings(**options: Any) -> Settings:
     try:
         return Settings.load(**options)
@@ -56,26 +61,26 @@ def _settings(**options: Any) -> Settings:
         raise click.UsageError(str(error)) from None
 
 
-def _say(kind: str, line: str, *, err: bool = False) -> None:
-    color = None if "NO_COLOR" not in os.environ else False
-    click.secho(line, err=err, color=color, **STYLES[kind])
+def _apply_rules(settings: Settings) -> None:
+    from flows.state.own_rules import use_rules
+    from transforms.lexicon import RulesError
 
-
-def _fail(message: str, advice: str = "") -> None:
-    _say("bad", message, err=True)
-    if advice:
-        click.echo(advice, err=True)
+    try:
+        use_rules(settings.rules)
+    except RulesError as error:
+        raise click.UsageError(str(error)) from None
 
 
 @main.command()
 @_seeds_option
 @_data_option
+@_rules_option
 @click.option("--workers", type=click.IntRange(min=1), help="Worker processes.  [default: one for each processor]")
 @click.option("--runner", type=click.Choice(RUNNERS), help="Where documents are read: here, or on a Dask cluster.  [default: local]")
 @click.option("--address", "dask_address", metavar="tcp://HOST:PORT", help="Scheduler of the Dask cluster.")
 @click.option("--ocr", is_flag=True, default=None, help="Recognise the text of scans; needs the extra ocr (make setup-ocr) or Tesseract.")
-@click.option("--fresh", is_flag=True, help="Read every document anew, using no finished work of earlier runs.")
-@click.option("--verbose", "-v", is_flag=True, help="Show what Prefect and the workers say, and whole tracebacks.")
+@click.option("--fresh", is_flag=True, help="Read every document anew, reusing no finished work of earlier runs.")
+@click.option("--verbose", "-v", is_flag=True, help="Show the output of Prefect and the workers, and complete tracebacks.")
 def run(fresh: bool, verbose: bool, **options: Any) -> None:
     """Run the pipeline once: read, extract, check, publish the warehouse and the reports.
 
@@ -90,12 +95,13 @@ def run(fresh: bool, verbose: bool, **options: Any) -> None:
 
     \b
     Exit code  0  published
-               1  not published; the warehouse that was there stands
+               1  not published; the warehouse that was there stays
                2  wrong usage
     """
     settings = _settings(**options)
-    for name in options:
-        os.environ[f"BAOGAO_{name.upper()}"] = str(getattr(settings, name))
+    for name, value in options.items():
+        if value is not None:  # the flow reads the settings again, from the environment
+            os.environ[f"BAOGAO_{name.upper()}"] = str(getattr(settings, name))
     from flows.commands.run import run_once
 
     sys.exit(run_once(settings, fresh=fresh, verbose=verbose))
@@ -106,7 +112,7 @@ def run(fresh: bool, verbose: bool, **options: Any) -> None:
 @_seeds_option
 @_data_option
 @click.option("--timezone", help="Time zone of the schedule, such as Asia/Shanghai.  [default: UTC]")
-@click.option("--verbose", "-v", is_flag=True, help="Show what Prefect says.")
+@click.option("--verbose", "-v", is_flag=True, help="Show the output of Prefect.")
 def serve(cron: str, seeds: str | None, data: str | None, timezone: str | None, verbose: bool) -> None:
     """Keep the warehouse up to date: a Prefect deployment of the same flow, run on a schedule.
 
@@ -134,9 +140,10 @@ def serve(cron: str, seeds: str | None, data: str | None, timezone: str | None, 
     is_flag=False,
     flag_value="",
     metavar="[OFFSET]",
-    help="Say which rules decided, and which lost: for all numbers, or those at an offset or at words of the text.",
+    help="Show which rules decided, and which lost: for all numbers, or those at an offset or at words of the text.",
 )
-def extract(files: Sequence[Path], form: str | None, explain: str | None) -> None:
+@_rules_option
+def extract(files: Sequence[Path], form: str | None, explain: str | None, rules: Path | None) -> None:
     """The metrics of files, without a warehouse.
 
     \b
@@ -149,6 +156,7 @@ def extract(files: Sequence[Path], form: str | None, explain: str | None) -> Non
 
     Exit code 1 when a file could not be read; the others are written all the same.
     """
+    _apply_rules(_settings(rules=rules))
     from flows.commands.extract import explain_files, extract_files
 
     if explain is not None:
@@ -156,17 +164,19 @@ def extract(files: Sequence[Path], form: str | None, explain: str | None) -> Non
     sys.exit(extract_files(files, form or ("table" if sys.stdout.isatty() else "jsonl")))
 
 
-@main.command()
+@main.command("rules")
+@_rules_option
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True), metavar="FOLDER…")
-def rules(folders: Sequence[Path]) -> None:
+def show_rules(folders: Sequence[Path], rules: Path | None) -> None:
     """What each rule did over documents: uses, documents, an example; rules never used, and those of one document only.
 
     \b
     baogao rules seeds
     """
-    from flows.commands.rules import tell
+    from flows.commands.rules import print_report
 
-    sys.exit(tell(folders))
+    _apply_rules(_settings(rules=rules))
+    sys.exit(print_report(folders))
 
 
 @main.command()
@@ -190,11 +200,11 @@ def query(sql: str, form: str, output: Path | None, data: str | None) -> None:
     baogao query "FROM targets_vs_actuals" --format xlsx --output targets.xlsx
     baogao query "SHOW TABLES"
     """
-    from flows.commands.query import ask
+    from flows.commands.query import run_query_command
 
     if form in ("parquet", "xlsx") and output is None:
         raise click.UsageError(f"--format {form} needs a file to write to: add --output FILE.{form}")
-    sys.exit(ask(_settings(data=data), sql, form, output))
+    sys.exit(run_query_command(_settings(data=data), sql, form, output))
 
 
 @main.command()
@@ -206,16 +216,16 @@ def quality(data: str | None) -> None:
     baogao quality
     baogao quality --data out
     """
-    from flows.commands.query import tell_quality
+    from flows.commands.query import print_quality
 
-    sys.exit(tell_quality(_settings(data=data)))
+    sys.exit(print_quality(_settings(data=data)))
 
 
 @main.command("settings")
 def show_settings() -> None:
     """Every setting: its environment variable, value and meaning."""
     for name, value, help_text in Settings.describe():
-        _say("title", f"{name}={value}")
+        print_line("title", f"{name}={value}")
         click.echo(f"    {help_text}")
 
 

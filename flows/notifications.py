@@ -1,8 +1,8 @@
-"""Somebody is told when a run fails, or publishes what failed a critical check: an address is called, or a command.
+"""Alerts: a message to an address or a command when a run fails, or publishes although a critical check failed.
 
-What is sent is a JSON object: ``status`` (failed, rejected, published), ``run_id``, ``data`` (the folder), ``reason`` (why it was
-not published), ``quarantined`` and ``critical`` (the checks that failed, each with its name and rows), ``summary`` (one line).
-The address and the command may hold secrets; neither they nor what they answer is written anywhere.
+The message is a JSON object: ``status`` (failed, rejected, published), ``run_id``, ``data`` (the folder), ``reason`` (why nothing was
+published), ``quarantined`` and ``critical`` (the checks that failed, each with its name and rows), ``summary`` (one line).
+The address and the command may contain secrets: neither they nor their answers are written anywhere.
 """
 
 from __future__ import annotations
@@ -12,61 +12,70 @@ import shlex
 import subprocess
 import urllib.error
 import urllib.request
+from dataclasses import dataclass
 from http.client import HTTPException
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from flows.run import Run
+from flows.settings import Settings
 
 SECONDS = 10.0
-"""How long an address or a command may take; a run does not wait longer for somebody to be told."""
+"""How long an address or a command may take; the run waits no longer."""
 REASON_LENGTH = 2000
 
 
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """How a run ended, for whoever must know."""
+
+    status: str
+    run_id: str
+    data: str
+    reason: str = ""
+    quarantined: int = 0
+    critical: tuple[tuple[str, int], ...] = ()
+    """Name and failed rows of each critical check that failed."""
+
+    def message(self) -> dict[str, Any]:
+        """The alert as a JSON object."""
+        outcome = f"{self.quarantined} quarantined" if self.status == "published" else "nothing was published"
+        return {
+            "status": self.status,
+            "run_id": self.run_id,
+            "data": self.data,
+            "reason": self.reason[:REASON_LENGTH],
+            "quarantined": self.quarantined,
+            "critical": [{"expectation": name, "rows": rows} for name, rows in self.critical],
+            "summary": f"{self.run_id}: {self.status}, {outcome}",
+        }
+
+
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """What is sent goes where it was addressed, and nowhere else."""
+    """The message goes to the address in the settings and nowhere else."""
 
     def redirect_request(self, *_: Any) -> None:
-        """Nothing is asked of another address."""
+        """Follow no redirect."""
 
 
-def tell(run: Run, status: str, reason: str = "") -> list[str]:
-    """Tell whoever is to be told how the run ended. A run never fails because nobody could be told.
+def send_alert(settings: Settings, alert: Alert) -> list[str]:
+    """Send an alert to the address and the command of the settings, if any. A run never fails because an alert does.
 
     Returns:
-        What went wrong with it, in words without secrets.
+        What went wrong, in words without secrets.
     """
-    settings = run.settings
     if not settings.alert_url and not settings.alert_command:
         return []
-    body = json.dumps(message(run, status, reason), ensure_ascii=False).encode("utf8", "backslashreplace")
+    body = json.dumps(alert.message(), ensure_ascii=False).encode("utf8", "backslashreplace")
     problems = []
-    for wanted, send in ((settings.alert_url, _call), (settings.alert_command, _run)):
-        if wanted:
+    for target, kind, send in ((settings.alert_url, "address", _post), (settings.alert_command, "command", _run)):
+        if target:
             try:
-                send(wanted, body)
+                send(target, body)
             except (OSError, ValueError, HTTPException, subprocess.SubprocessError) as error:
-                problems.append(f"Nobody was told of {run.run_id} ({send.__name__.strip('_')}): {_harmless(error)}")
+                problems.append(f"The alert on {alert.run_id} could not be sent to the {kind}: {_without_secrets(error)}")
     return problems
 
 
-def message(run: Run, status: str, reason: str = "") -> dict[str, Any]:
-    """What is said of the run."""
-    critical = [{"expectation": each.expectation, "rows": each.rows_failed} for each in run.failed_checks if each.severity == "critical"]
-    held = run.counts.get("quarantined", 0)
-    summary = f"{run.run_id}: {status}, {held} quarantined" if status == "published" else f"{run.run_id}: {status}, nothing was published"
-    return {
-        "status": status,
-        "run_id": run.run_id,
-        "data": str(run.folder.root),
-        "reason": reason[:REASON_LENGTH],
-        "quarantined": held,
-        "critical": critical,
-        "summary": summary,
-    }
-
-
-def _call(address: str, body: bytes) -> None:
+def _post(address: str, body: bytes) -> None:
     if not address.lower().startswith(("https://", "http://")):
         raise ValueError("not an address of the web")
     request = urllib.request.Request(address, data=body, headers={"Content-Type": "application/json; charset=utf-8"})
@@ -76,12 +85,12 @@ def _call(address: str, body: bytes) -> None:
 
 
 def _run(command: str, body: bytes) -> None:
-    # Not by a shell: what a document or file is called stands in the message, and goes to the command's input only.
+    # Not through a shell: the message contains names from documents and files, and is only the command's input.
     subprocess.run(shlex.split(command), input=body, check=True, timeout=SECONDS, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def _harmless(error: Exception) -> str:
-    """The error without the address or the command, which its own words may hold."""
+def _without_secrets(error: Exception) -> str:
+    """The error without the address or the command, which its own message may contain."""
     if isinstance(error, urllib.error.HTTPError):
         return f"the answer was {error.code}"
     if isinstance(error, subprocess.CalledProcessError):

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import grimp
 import pytest
 
 from tests.conftest import REPOSITORY
@@ -99,24 +100,61 @@ def test_transforms_asks_neither_the_clock_nor_the_environment_and_writes_nothin
     assert not {call for call in found if call.endswith((".write_text", ".write_bytes", ".unlink", ".mkdir"))}
 
 
-def test_files_stay_readable() -> None:
-    long = {str(path): count for path in sources(*PACKAGES) if (count := len(path.read_text(encoding="utf8").splitlines())) > 600}
-    assert not long
+MOST_LINES = {"file": 400, "function": 40}
+TOO_LONG = {
+    "transforms/decode/html.py": 432,
+    "transforms/extract.py: _metrics": 64,
+    "transforms/numbers/quantities.py": 406,
+    "transforms/reading/mentions.py: _take_apart": 55,
+    "transforms/rows.py: _metric_row": 46,
+    "transforms/tables/headings.py: heading": 42,
+}
+"""Files and functions that are longer than they should be, with their lines: an entry may only shrink or go, and none may be added."""
 
 
-SHORT = ("expectations", "warehouse")
+def test_files_and_functions_are_short() -> None:
+    long = dict(_lines_of_long_ones())
+    assert {name: lines for name, lines in long.items() if lines > TOO_LONG.get(name, 0)} == {}
 
 
-def test_files_and_functions_of_these_rooms_are_short() -> None:
-    long = {}
-    for path in sources(*SHORT):
-        text = path.read_text(encoding="utf8")
-        if (count := len(text.splitlines())) > 400:
-            long[str(path)] = count
+def _lines_of_long_ones() -> Iterator[tuple[str, int]]:
+    for path in sources(*PACKAGES):
+        text, name = path.read_text(encoding="utf8"), path.relative_to(REPOSITORY).as_posix()
+        if (lines := len(text.splitlines())) > MOST_LINES["file"]:
+            yield name, lines
         for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.FunctionDef) and (count := (node.end_lineno or 0) - node.lineno + 1) > 40:
-                long[f"{path}: {node.name}"] = count
-    assert not long
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = (node.end_lineno or 0) - node.lineno + 1
+                if lines > MOST_LINES["function"]:
+                    yield f"{name}: {node.name}", lines
+
+
+CIRCLES = [["transforms.decode.ocr", "transforms.decode.pdf"], ["transforms.decode.sniff", "transforms.decode.text_tables"]]
+"""The circles that are left. None may be added."""
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = grimp.build_graph(*PACKAGES, cache_dir=None)
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    assert [circle for circle in circles(imports) if circle not in CIRCLES] == []
+
+
+def test_a_circle_is_found() -> None:
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"d", "a"}}) == [["b", "c"]]
+
+
+def circles(imports: dict[str, set[str]]) -> list[list[str]]:
+    """The groups of modules that import each other, directly or by others."""
+    reached: dict[str, set[str]] = {}
+    for module in imports:
+        seen, todo = set[str](), [module]
+        while todo:
+            new = imports[todo.pop()] - seen
+            seen |= new
+            todo.extend(new)
+        reached[module] = seen
+    groups = {frozenset(other for other in reached[module] if module in reached[other]) for module in imports}
+    return sorted(sorted(group) for group in groups if len(group) > 1)
 
 
 def test_public_functions_and_modules_say_what_they_do() -> None:

@@ -1,17 +1,11 @@
-"""How the commands write on a terminal: styles by kind of line, and text of documents made harmless."""
+"""What the commands write on a terminal: styles for kinds of lines, and text from documents that is safe to print."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import os
+from typing import Any
 
-if TYPE_CHECKING:
-    pass
-
-
-def printable(text: str) -> str:
-    """Text from a document or a file name, safe for a terminal: control and direction characters are written as escapes."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
-
+import click
 
 STYLES: dict[str, dict[str, Any]] = {
     "title": {"bold": True},
@@ -21,3 +15,14 @@ STYLES: dict[str, dict[str, Any]] = {
     "place": {"fg": "cyan"},
     "plain": {},
 }
+
+
+def print_line(kind: str, line: str, *, err: bool = False) -> None:
+    """Print a line in the style of its kind, without colours if NO_COLOR is set."""
+    color = None if "NO_COLOR" not in os.environ else False
+    click.secho(line, err=err, color=color, **STYLES[kind])
+
+
+def printable(text: str) -> str:
+    """Text from a document or a file name, safe for a terminal: control and direction characters are escaped."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

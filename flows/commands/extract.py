@@ -1,4 +1,4 @@
-"""``baogao extract``: the metrics of files, on the screen or for another program."""
+"""``baogao extract``: the metrics of files, on the terminal or for another program."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def extract_files(files: Sequence[Path], form: str) -> int:
     try:
         WRITERS[form](rows(), sys.stdout)
         sys.stdout.flush()
-    except BrokenPipeError:  # whoever read has enough
+    except BrokenPipeError:  # the reader has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 1 if failed else 0
 
@@ -82,7 +82,7 @@ def _read(path: Path) -> bytes | str:
 
 
 def explain_files(files: Sequence[Path], place: str) -> int:
-    """Say which rules decided on the numbers of files. The exit code.
+    """Print which rules decided on the numbers of files. The exit code.
 
     Args:
         files: the documents.
@@ -137,14 +137,14 @@ def _table(rows: Iterable[Row], out: TextIO) -> None:
         shown.add_column(name, justify="right" if name in ("value", "period_start", "period_end") else "left", overflow="fold")
     count = 0
     for row in rows:
-        shown.add_row(*(Text(printable(_said(row[name]))) for name in TABLE_COLUMNS))
+        shown.add_row(*(Text(printable(_cell(row[name]))) for name in TABLE_COLUMNS))
         count += 1
     console = Console(file=out, width=None if out.isatty() else 160)
     console.print(shown)
     console.print(f"{count} metrics", highlight=False)
 
 
-def _said(value: Any) -> str:
+def _cell(value: Any) -> str:
     if value is None:
         return ""
     return f"{value:,.15g}" if isinstance(value, float) else str(value)

@@ -6,18 +6,18 @@ import contextlib
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from flows.util.progress import STAGES, Step
 
 if TYPE_CHECKING:
-    pass
+    from rich.progress import Progress
 
 
 @contextlib.contextmanager
-def _progress() -> Iterator[Any]:
-    """Something that shows steps: a live bar on a terminal, nothing elsewhere."""
+def progress_bar() -> Iterator[Callable[[Step], None]]:
+    """A function that shows steps: a live bar on a terminal, nothing elsewhere."""
     if not sys.stderr.isatty():
         yield lambda step: None
         return
@@ -33,17 +33,19 @@ def _progress() -> Iterator[Any]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Starting", total=None, rate="")
-        began, stage, lock = time.monotonic(), "", threading.Lock()
+        yield _Bar(bar)
 
-        def show(step: Step) -> None:
-            nonlocal began, stage
-            with lock:
-                if step.stage != stage:
-                    bar.reset(task, description=STAGES[step.stage], total=step.total, rate="")
-                    began, stage = time.monotonic(), step.stage
-                seconds = time.monotonic() - began
-                rate = f"{step.done:,}/{step.total:,}, {step.done / seconds:.0f} a second" if step.total and step.done and seconds else ""
-                bar.update(task, completed=step.done, total=step.total, rate=rate)
 
-        yield show
+class _Bar:
+    def __init__(self, bar: Progress) -> None:
+        self._bar, self._task = bar, bar.add_task("Starting", total=None, rate="")
+        self._began, self._stage, self._lock = time.monotonic(), "", threading.Lock()
+
+    def __call__(self, step: Step) -> None:
+        with self._lock:
+            if step.stage != self._stage:
+                self._bar.reset(self._task, description=STAGES[step.stage], total=step.total, rate="")
+                self._began, self._stage = time.monotonic(), step.stage
+            seconds = time.monotonic() - self._began
+            rate = f"{step.done:,}/{step.total:,}, {step.done / seconds:.0f} a second" if step.total and step.done and seconds else ""
+            self._bar.update(self._task, completed=step.done, total=step.total, rate=rate)

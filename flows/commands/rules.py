@@ -108,7 +108,7 @@ def lines(made: Report) -> Iterator[str]:
     yield f"in one document only: {', '.join(map(printable, made.of_one_document())) or 'none'}"
 
 
-def tell(folders: Sequence[Path]) -> int:
+def print_report(folders: Sequence[Path]) -> int:
     """Print the report on the documents of folders. The exit code: 1 where there is no document."""
     made = report(files_of(folders))
     for line in lines(made):

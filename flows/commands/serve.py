@@ -21,7 +21,7 @@ from flows.util.object_storage import Remote
 
 LOCAL = "http://127.0.0.1:4200"
 WAIT_SECONDS = 5.0
-"""Between two looks whether a server is back."""
+"""Seconds between two checks whether a server is back."""
 CRON = re.compile(r"(@(yearly|annually|monthly|weekly|daily|hourly))|([\w*,/?#-]+\s+){4}[\w*,/?#-]+")
 NO_SCHEDULE = '--cron "{cron}" is no schedule: it is minute hour day month weekday, such as "0 6 * * *" (each day at six).'
 
@@ -41,7 +41,7 @@ def keep_running(settings: Settings, *, cron: str, timezone: str | None, verbose
                 try:
                     return _serve(settings, cron, timezone or "UTC", name)
                 except Exception as error:
-                    if not _is_loss(error):
+                    if not _is_server_loss(error):
                         raise
             click.secho(f"The Prefect server {api_url} does not answer any more.", fg="yellow", err=True)
             lost = True
@@ -50,17 +50,17 @@ def keep_running(settings: Settings, *, cron: str, timezone: str | None, verbose
         return 1
 
 
-def _is_loss(error: BaseException) -> bool:
-    """Whether Prefect gave up since its server was away for too long."""
+def _is_server_loss(error: BaseException) -> bool:
+    """Whether Prefect gave up because its server was away for too long."""
     import httpx
 
     if isinstance(error, BaseExceptionGroup):
-        return any(map(_is_loss, error.exceptions))
+        return any(map(_is_server_loss, error.exceptions))
     return isinstance(error, httpx.HTTPError) or (isinstance(error, RuntimeError) and "error threshold" in str(error))
 
 
 def _check(cron: str, timezone: str | None) -> None:
-    """Refuse a schedule that cannot be meant, before anything is started for it."""
+    """Refuse a schedule that is not valid, before anything is started for it."""
     from zoneinfo import ZoneInfo
 
     if not CRON.fullmatch(cron.strip()):
@@ -96,11 +96,11 @@ def _absolute(place: Path | Remote) -> str:
 
 @contextlib.contextmanager
 def _server(configured: str | None, *, patient: bool = False) -> Iterator[str]:
-    """The address of the configured server, or of one that is started for as long as this lasts.
+    """The address of the configured server, or of one that is started for the duration of the block.
 
     Args:
         configured: the address of the user's own server, if there is one.
-        patient: wait for it, however long it is away.
+        patient: wait for it, however long that takes.
     """
     if configured:
         while patient and not answers(configured, seconds=10):
@@ -137,7 +137,7 @@ def server_command(host: str, port: int) -> list[str]:
 
 
 def server_environment() -> dict[str, str]:
-    """The environment of a Prefect server that we start: what the user has set, and our defaults."""
+    """The environment of a Prefect server that we start: the user's, and our defaults."""
     return {**PREFECT_DEFAULTS, **SERVER_DEFAULTS, **os.environ}
 
 

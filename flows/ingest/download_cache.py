@@ -1,8 +1,8 @@
-"""What was fetched, as it came: bytes under their hash, and a ledger of where and when they came from.
+"""The download cache: documents as they were fetched, and a log of where and when they came from.
 
 raw/ab/abcdef…      the bytes, named by their SHA-256
-raw/ledger.jsonl    one line each time an address gave something new, nothing new, or nothing at all; the last line on an
-                    address tells how it stands. A line cut off by a crash is passed over.
+raw/ledger.jsonl    the fetch log: one line each time an address was fetched; its last line on an address is the current state.
+                    A line that a crash cut off is skipped.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from pathlib import Path
 from warehouse.storage.atomic_files import atomic_write
 
 VERSIONS_KEPT = 10
-"""Versions of one document whose bytes are kept."""
+"""How many versions of one document are kept."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """How an address stands: the document it last gave, if ever, and what came of asking it last."""
+class FetchRecord:
+    """The state of an address: the document that it last gave, if any, and the outcome of the last fetch."""
 
     url: str
     checked_at: str
@@ -37,38 +37,38 @@ class Entry:
     last_modified: str | None = None
     media_type: str | None = None
     problem: str | None = None
-    """Why it gave nothing when it was last asked."""
+    """Why the last fetch gave nothing."""
 
 
-class RawStore:
+class DownloadCache:
     """The folder ``raw`` of a data folder."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._ledger = root / "ledger.jsonl"
+        self._log = root / "ledger.jsonl"
         self._lock = threading.Lock()
-        self._history: defaultdict[str, list[Entry]] = defaultdict(list)
+        self._history: defaultdict[str, list[FetchRecord]] = defaultdict(list)
         self._lines = 0
         for entry in self._read():
             self._remember(entry)
 
-    def entry(self, url: str) -> Entry | None:
-        """How the address stands; None where it was never asked. Its document is only told where its bytes are there."""
+    def entry(self, url: str) -> FetchRecord | None:
+        """The state of an address; None if it was never fetched. It names a document only if its bytes are in the cache."""
         with self._lock:
             entries = self._history.get(url)
         if not entries:
             return None
         last = entries[-1]
         if last.sha256 is not None and not self.path(last.sha256).is_file():
-            return Entry(url, last.checked_at, problem=last.problem)
+            return FetchRecord(url, last.checked_at, problem=last.problem)
         return last
 
     def path(self, sha256: str) -> Path:
-        """Where bytes of that hash are kept."""
+        """The path of the document with that hash."""
         return self.root / sha256[:2] / sha256
 
-    def keep(self, data: bytes) -> str:
-        """Keep bytes; their SHA-256."""
+    def store(self, data: bytes) -> str:
+        """Store a document; its SHA-256."""
         digest = hashlib.sha256(data).hexdigest()
         path = self.path(digest)
         if not path.is_file():
@@ -76,27 +76,27 @@ class RawStore:
             atomic_write(path, data)
         return digest
 
-    def record(self, entry: Entry) -> None:
-        """Enter in the ledger what came of asking an address."""
+    def record(self, entry: FetchRecord) -> None:
+        """Log the outcome of a fetch."""
         line = json.dumps(dataclasses.asdict(entry), ensure_ascii=False).encode("utf8", "backslashreplace") + b"\n"
         with self._lock:
             self.root.mkdir(parents=True, exist_ok=True)
-            with open(self._ledger, "ab+") as ledger:
-                if ledger.seek(0, os.SEEK_END):
-                    ledger.seek(-1, os.SEEK_END)
-                    line = line if ledger.read(1) == b"\n" else b"\n" + line
-                ledger.write(line)
-                ledger.flush()
-                os.fsync(ledger.fileno())
+            with open(self._log, "ab+") as log:
+                if log.seek(0, os.SEEK_END):
+                    log.seek(-1, os.SEEK_END)
+                    line = line if log.read(1) == b"\n" else b"\n" + line
+                log.write(line)
+                log.flush()
+                os.fsync(log.fileno())
             self._remember(entry)
 
-    def tidy(self) -> None:
-        """Remove versions that are no longer kept, and shorten a ledger that says much more than it needs to."""
+    def remove_old_versions(self) -> None:
+        """Remove versions that are no longer kept, and shorten a log that is much longer than needed."""
         with self._lock:
             kept = [entry for entries in self._history.values() for entry in _worth_keeping(entries)]
             if self._lines > 2 * len(kept) + 1000:
                 lines = (json.dumps(dataclasses.asdict(entry), ensure_ascii=False) + "\n" for entry in kept)
-                atomic_write(self._ledger, "".join(lines).encode("utf8", "backslashreplace"))
+                atomic_write(self._log, "".join(lines).encode("utf8", "backslashreplace"))
                 self._history.clear()
                 self._lines = 0
                 for entry in kept:
@@ -106,25 +106,25 @@ class RawStore:
             if path.name not in wanted:
                 path.unlink(missing_ok=True)
 
-    def _read(self) -> Iterable[Entry]:
+    def _read(self) -> Iterable[FetchRecord]:
         try:
-            lines = self._ledger.read_bytes().splitlines()
+            lines = self._log.read_bytes().splitlines()
         except FileNotFoundError:
             return
-        names = {item.name for item in dataclasses.fields(Entry)}
+        names = {item.name for item in dataclasses.fields(FetchRecord)}
         for line in lines:
             try:
-                entry = Entry(**{name: value for name, value in json.loads(line).items() if name in names})
+                entry = FetchRecord(**{name: value for name, value in json.loads(line).items() if name in names})
             except (ValueError, TypeError, AttributeError):
                 continue
             yield entry
 
-    def _remember(self, entry: Entry) -> None:
+    def _remember(self, entry: FetchRecord) -> None:
         self._history[entry.url].append(entry)
         self._lines += 1
 
 
-def _worth_keeping(entries: list[Entry]) -> list[Entry]:
+def _worth_keeping(entries: list[FetchRecord]) -> list[FetchRecord]:
     """The last line of each of the last versions, the last of all at the end."""
     versions = {entry.sha256: entry for entry in entries if entry.sha256}
     last = sorted(versions.values(), key=entries.index)[-VERSIONS_KEPT:]

@@ -1,7 +1,7 @@
-"""Connections that go to public addresses only, and end in time.
+"""HTTP connections to public addresses only, with a deadline.
 
-A name is resolved once for each connection, its addresses are checked, and the connection is made to an address that was
-checked: what the name says a moment later, or where a redirect leads, makes no difference.
+A name is resolved once for each connection, its addresses are checked, and the connection is made to an address that was checked, so
+that neither a name that changes its address meanwhile nor a redirect leads into a private network.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Resolve = Callable[[str, int], list[str]]
 
 
 class Refused(Exception):
-    """An address that is not connected to; the message says why and what to do."""
+    """A connection to this address is not allowed; the message says why and what to do."""
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -35,7 +35,7 @@ def resolve(host: str, port: int) -> list[str]:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet; one that carries another inside it is what that one is."""
+    """Whether an IP address belongs to the public internet; an address that contains another one is judged by that."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
@@ -49,28 +49,28 @@ def is_public(address: str) -> bool:
 
 
 class _Stream(httpcore.NetworkStream):
-    """A connection that no answer, however slowly it drips, keeps open beyond the deadline."""
+    """A connection that ends at the deadline, however slowly an answer comes."""
 
     def __init__(self, inner: httpcore.NetworkStream, deadline: float) -> None:
         self._inner, self._deadline = inner, deadline
 
-    def _left(self, timeout: float | None) -> float:
+    def _remaining(self, timeout: float | None) -> float:
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise httpcore.ReadTimeout("out of time")
         return left if timeout is None else min(left, timeout)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, self._left(timeout))
+        return self._inner.read(max_bytes, self._remaining(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, self._left(timeout))
+        self._inner.write(buffer, self._remaining(timeout))
 
     def close(self) -> None:
         self._inner.close()
 
     def start_tls(self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None) -> _Stream:
-        return _Stream(self._inner.start_tls(ssl_context, server_hostname, self._left(timeout)), self._deadline)
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, self._remaining(timeout)), self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
@@ -126,12 +126,12 @@ class _Body(httpx.SyncByteStream):
 
 
 class GuardedTransport(httpx.BaseTransport):
-    """What an ``httpx.Client`` sends its requests through, instead of its own way to the network. Knows no proxy.
+    """The transport for an ``httpx.Client``. It uses no proxy.
 
     Args:
-        private_hosts: hosts, in small letters, that may have private addresses.
+        private_hosts: hosts, in lower case, that may have private addresses.
         deadline: when every connection ends, on the monotonic clock.
-        resolve: tells the addresses of a host.
+        resolve: a function that gives the addresses of a host.
     """
 
     def __init__(self, private_hosts: frozenset[str], deadline: float, resolve: Resolve = resolve) -> None:
@@ -141,8 +141,8 @@ class GuardedTransport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         url = httpcore.URL(scheme=request.url.raw_scheme, host=request.url.raw_host, port=request.url.port, target=request.url.raw_path)
-        asked = httpcore.Request(request.method, url, headers=request.headers.raw, extensions=request.extensions)
-        answer = self._pool.handle_request(asked)
+        outgoing = httpcore.Request(request.method, url, headers=request.headers.raw, extensions=request.extensions)
+        answer = self._pool.handle_request(outgoing)
         assert isinstance(answer.stream, Iterable)
         return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer.stream), extensions=answer.extensions)
 

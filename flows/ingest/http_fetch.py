@@ -1,7 +1,7 @@
-"""One document from an address, politely: what robots.txt allows, not faster than the host likes, and only if it changed.
+"""Fetch one document from an address, politely: as robots.txt allows, at the pace that the host allows, and only if it changed.
 
-An address is asked with the ETag and date of what is there already. A server in trouble is asked again a few times, with
-growing pauses. What is too large, too slow or led in circles is given up.
+The request has the ETag and date of the document that is there already. If the server fails, it is asked again a few times, with
+growing pauses. A document that is too large or too slow, or an endless redirect, is given up.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from flows.util import moments
 
 REDIRECTS = 5
 LONGEST_PAUSE = 30.0
-"""Seconds: the most that a ``Crawl-delay`` or ``Retry-After`` is given."""
+"""The most seconds that a ``Crawl-delay`` or ``Retry-After`` is granted."""
 ROBOTS_BYTES = 512_000
-TROUBLE = {408, 425, 429, 500, 502, 503, 504}
-"""Answers after which it makes sense to ask again."""
+RETRY_STATUS = {408, 425, 429, 500, 502, 503, 504}
+"""HTTP status codes after which it makes sense to try again."""
 NETWORK_ERRORS = (
     httpx.HTTPError,
     httpx.InvalidURL,
@@ -42,7 +42,7 @@ NETWORK_ERRORS = (
 
 
 class FetchError(Exception):
-    """No document was got. ``error`` is ``unreachable``, ``refused`` or ``too_large``; ``message`` says why and what to do."""
+    """No document was fetched. ``error`` is ``unreachable``, ``refused`` or ``too_large``; ``message`` says why and what to do."""
 
     def __init__(self, error: str, message: str) -> None:
         super().__init__(error, message)
@@ -50,8 +50,8 @@ class FetchError(Exception):
         self.message = message
 
 
-class _Trouble(Exception):
-    """The server may answer if it is asked again, after so many seconds at the least."""
+class _ServerTrouble(Exception):
+    """The server may answer if it is asked again, after ``pause`` seconds at the least."""
 
     def __init__(self, message: str, pause: float = 0.0) -> None:
         super().__init__(message)
@@ -60,7 +60,7 @@ class _Trouble(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What an address gave the last time, so that it is only asked for what is new."""
+    """The validators of the document that was fetched the last time, for a conditional request."""
 
     etag: str | None = None
     last_modified: str | None = None
@@ -68,7 +68,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an address gave; ``data`` is None where nothing changed."""
+    """The answer of a server; ``data`` is None if the document did not change."""
 
     data: bytes | None
     final_url: str
@@ -79,7 +79,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """How hosts are treated; times in seconds."""
+    """Limits and pace of fetching; times in seconds."""
 
     user_agent: str
     seconds: float = 60.0
@@ -93,7 +93,7 @@ class Manners:
 
 
 def manners(settings: Settings) -> Manners:
-    """How hosts are treated by these settings."""
+    """Limits and pace of fetching by these settings."""
     return Manners(
         user_agent=settings.user_agent or f"baogao/{importlib.metadata.version('baogao')}",
         seconds=settings.fetch_seconds,
@@ -105,7 +105,7 @@ def manners(settings: Settings) -> Manners:
 
 @dataclass
 class Fetcher:
-    """Fetches from any number of hosts, from any number of threads, but from one host only one thing at a time."""
+    """Fetches from any number of hosts, in any number of threads, but only one document of a host at a time."""
 
     manners: Manners
     resolve: Resolve = resolve
@@ -113,15 +113,15 @@ class Fetcher:
     _hosts: defaultdict[str, _Host] = field(default_factory=lambda: defaultdict(_Host))
 
     def fetch(self, url: str, known: Known, *, allow_private: bool = False) -> Answer:
-        """What the address gives.
+        """Fetch the document of an address.
 
         Args:
             url: an http or https address.
-            known: what it gave the last time.
+            known: the validators of its last document.
             allow_private: whether the host of ``url`` (and no other one it leads to) may have a private address.
 
         Raises:
-            FetchError: nothing was got.
+            FetchError: no document was fetched.
         """
         private = frozenset({httpx.URL(url).raw_host.decode("ascii").lower()} if allow_private else ())
         headers = {name: value for name, value in (("If-None-Match", known.etag), ("If-Modified-Since", known.last_modified)) if value}
@@ -133,7 +133,7 @@ class Fetcher:
                 return ask()
             except Refused as error:
                 raise FetchError("refused", str(error)) from error
-            except _Trouble as error:
+            except _ServerTrouble as error:
                 if attempt == self.manners.attempts:
                     raise FetchError("unreachable", f"{error}, also when asked {attempt} times.") from error
                 self.sleep(min(LONGEST_PAUSE, max(error.pause, self.manners.pause * 2 ** (attempt - 1))))
@@ -143,17 +143,17 @@ class Fetcher:
         deadline = time.monotonic() + self.manners.seconds
         for _ in range(REDIRECTS + 1):
             _require_http(url)
-            self._require_leave(url, private)
+            self._require_allowed(url, private)
             with self._request(url, headers, private, deadline) as response:
                 if response.has_redirect_location:
-                    url = _led_to(response)
+                    url = _redirect_target(response)
                     continue
                 return self._answer(response)
-        raise FetchError("unreachable", f"The address is redirected more than {REDIRECTS} times. Give the one it leads to.")
+        raise FetchError("unreachable", f"The address is redirected more than {REDIRECTS} times. Give the address that it leads to.")
 
     @contextlib.contextmanager
     def _request(self, url: str, headers: dict[str, str], private: frozenset[str], deadline: float) -> Iterator[httpx.Response]:
-        """Ask, no sooner than the host likes. Faults of the network on the way, to the last byte, are trouble."""
+        """Send a request, not sooner than the host allows. An error of the network, up to the last byte, may be tried again."""
         host = self._hosts[httpx.URL(url).netloc.decode("ascii").lower()]
         transport = GuardedTransport(private, deadline, self.resolve)
         named = {"User-Agent": self.manners.user_agent, "Accept-Encoding": "gzip, deflate", **headers}
@@ -166,7 +166,7 @@ class Fetcher:
                 ):
                     yield response
             except NETWORK_ERRORS as error:
-                raise _Trouble(_say(error, self.manners.seconds)) from error
+                raise _ServerTrouble(_network_problem(error, self.manners.seconds)) from error
             finally:
                 host.next_request = time.monotonic() + max(self.manners.delay, host.crawl_delay)
 
@@ -175,14 +175,14 @@ class Fetcher:
         kind = response.headers.get("content-type")
         if response.status_code == 304:
             return Answer(None, str(response.url), media_type=kind, **tags)
-        if response.status_code in TROUBLE:
-            raise _Trouble(f"The server is in trouble (status {response.status_code})", _retry_after(response))
+        if response.status_code in RETRY_STATUS:
+            raise _ServerTrouble(f"The server is in trouble (status {response.status_code})", _retry_after(response))
         if response.status_code != 200:
             raise FetchError("unreachable", _refusal(response.status_code))
         return Answer(_body(response, self.manners.max_bytes), str(response.url), media_type=kind, **tags)
 
-    def _require_leave(self, url: str, private: frozenset[str]) -> None:
-        """Ask robots.txt of the host, once."""
+    def _require_allowed(self, url: str, private: frozenset[str]) -> None:
+        """Require that robots.txt of the host, which is fetched once, allows the address."""
         parts = httpx.URL(url)
         host = self._hosts[parts.netloc.decode("ascii").lower()]
         with host.robots_lock:
@@ -197,16 +197,18 @@ class Fetcher:
             )
 
     def _robots(self, url: str, private: frozenset[str]) -> Any:
-        """The rules of a host. Where there is no such file (4xx) everything is allowed; where it cannot be told, nothing is fetched."""
+        """The robots.txt of a host. If there is none (4xx) everything is allowed; if the server fails, nothing is fetched."""
         deadline = time.monotonic() + self.manners.seconds
         for _ in range(REDIRECTS + 1):
             _require_http(url)
             with self._request(url, {}, private, deadline) as response:
                 if response.has_redirect_location:
-                    url = _led_to(response)
+                    url = _redirect_target(response)
                     continue
                 if response.status_code >= 500 or response.status_code == 429:
-                    raise _Trouble(f"The server's robots.txt cannot be had (status {response.status_code})", _retry_after(response))
+                    raise _ServerTrouble(
+                        f"The server's robots.txt cannot be fetched (status {response.status_code})", _retry_after(response)
+                    )
                 found = b"".join(_chunks(response, ROBOTS_BYTES)) if response.status_code == 200 else b""
                 return Protego.parse(found.decode("utf8", "replace"))
         return Protego.parse("")
@@ -221,8 +223,8 @@ class _Host:
     robots: Any = None
 
 
-def _led_to(response: httpx.Response) -> str:
-    """Where a redirect leads, without a user name and password: they are sent nowhere and written nowhere."""
+def _redirect_target(response: httpx.Response) -> str:
+    """The target of a redirect, without user name and password, which are neither sent nor written."""
     return str(response.url.join(response.headers["location"]).copy_with(userinfo=b""))
 
 
@@ -233,19 +235,19 @@ def _require_http(url: str) -> None:
 
 
 def _chunks(response: httpx.Response, limit: int) -> Iterator[bytes]:
-    """The body, up to so many bytes."""
-    got = 0
+    """The body, up to ``limit`` bytes."""
+    received = 0
     for chunk in response.iter_bytes():
-        yield chunk[: limit - got]
-        got += len(chunk)
-        if got >= limit:
+        yield chunk[: limit - received]
+        received += len(chunk)
+        if received >= limit:
             return
 
 
 def _body(response: httpx.Response, limit: int) -> bytes:
-    told = response.headers.get("content-length", "")
+    declared = response.headers.get("content-length", "")
     parts: list[bytes] = []
-    if not (told.isdigit() and int(told) > limit):
+    if not (declared.isdigit() and int(declared) > limit):
         parts = list(_chunks(response, limit + 1))
         if sum(map(len, parts)) <= limit:
             return b"".join(parts)
@@ -253,11 +255,11 @@ def _body(response: httpx.Response, limit: int) -> bytes:
 
 
 def _retry_after(response: httpx.Response) -> float:
-    told = response.headers.get("retry-after", "").strip()
-    if told.isdigit():
-        return float(told)
+    header = response.headers.get("retry-after", "").strip()
+    if header.isdigit():
+        return float(header)
     with contextlib.suppress(ValueError, TypeError):
-        return max(0.0, (parsedate_to_datetime(told) - moments.now()).total_seconds())
+        return max(0.0, (parsedate_to_datetime(header) - moments.now()).total_seconds())
     return 0.0
 
 
@@ -269,7 +271,7 @@ def _refusal(status: int) -> str:
     return f"The server gives no document (status {status}). Open the address in a browser to see why."
 
 
-def _say(error: Exception, seconds: float) -> str:
+def _network_problem(error: Exception, seconds: float) -> str:
     if isinstance(error, httpcore.TimeoutException | httpx.TimeoutException):
         return f"The server did not answer within {seconds:g} s"
     return f"The server cannot be reached ({str(error)[:200] or type(error).__name__})"

@@ -8,8 +8,6 @@ from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
-# What Prefect is asked for unless the user's environment says otherwise: nothing is reported to anyone, a slow machine is
-# given time, a locked database is waited for, a server that is away half a minute, and a run shows that it lives.
 PREFECT_DEFAULTS = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -20,18 +18,20 @@ PREFECT_DEFAULTS = {
     "PREFECT_CLIENT_MAX_RETRIES": "4",
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
 }
-# What a server that we start is asked for besides. Events are the most of what it writes (a run leaves some dozens); what a run
-# left besides its flow run is removed with that (:mod:`flows.orchestration.run_hooks`).
+"""Used unless the environment says otherwise: no telemetry, time for a slow machine and a locked database, half a minute of retries
+when the server is away, and heartbeats."""
 SERVER_DEFAULTS = {
     "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P1D",
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,orphans",
 }
-# On a terminal Prefect's own lines are noise: the command says what happens. The server keeps them all the same.
+"""Used besides for a server that we start. Events are most of what it writes, some dozens for each run, and expire after a day; the
+rest is deleted with its flow run (:mod:`flows.orchestration.run_hooks`)."""
 PREFECT_QUIET = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL", "PREFECT_LOGGING_COLORS": "false"}
+"""No lines of Prefect on the terminal, where the command reports what happens. The server still gets them."""
 
 
 def prepare_prefect(*, quiet: bool, environment: MutableMapping[str, str] | None = None) -> None:
-    """Put our defaults for Prefect into the environment, leaving alone what the user has set.
+    """Put our defaults for Prefect into the environment, except where the user has set a value.
 
     Must be called before Prefect is imported, since it reads the environment once.
     """
@@ -41,7 +41,7 @@ def prepare_prefect(*, quiet: bool, environment: MutableMapping[str, str] | None
 
 
 def configured_api_url(environment: Mapping[str, str] | None = None, folder: Path | None = None) -> str | None:
-    """The address of the Prefect server that the user has chosen, or None.
+    """The address of the Prefect server that the user has configured, or None.
 
     Looks where Prefect looks (environment, ``.env``, ``prefect.toml``, ``pyproject.toml``, the active profile) without
     importing it, since a temporary server must start before that import to cost no time of its own.
@@ -69,7 +69,7 @@ def _profile_api_url(environment: Mapping[str, str]) -> str | None:
 def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf8"))
-    except (OSError, ValueError):  # not there, or not for us to complain about: Prefect will
+    except (OSError, ValueError):  # missing, or broken, which Prefect itself reports
         return {}
 
 

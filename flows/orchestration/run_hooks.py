@@ -1,12 +1,12 @@
-"""What Prefect's server remembers of us: not more than is asked for, and no run as running that is dead.
+"""Hooks of flow runs: old flow runs are deleted from the Prefect server, and runs whose process died are marked as crashed.
 
-Prefect keeps every flow run for ever. After each run those beyond the setting ``keep_flow_runs`` are removed, with their task
-runs, logs and artifacts: the runs of the same deployment, or, after ``baogao run``, those of no deployment. Events are not
-removed with them, they age (:data:`flows.orchestration.defaults.SERVER_DEFAULTS`).
+Prefect never deletes flow runs. After each run those beyond the setting ``keep_flow_runs`` are deleted, with their task runs, logs
+and artifacts: the runs of the same deployment, or, after ``baogao run``, those without a deployment. Events expire by themselves
+(:data:`flows.orchestration.defaults.SERVER_DEFAULTS`).
 
-A run whose process is killed cannot say so. On a server that stays, it has sent a heartbeat each half minute, and an
-automation marks it as crashed when none has come for a while. On a temporary server, which dies with it, it has held a lock;
-the next run finds the lock free and marks the dead one.
+A killed process cannot report its end. On a permanent server a run sends a heartbeat each half minute, and an automation marks it as
+crashed when none comes. On a temporary server, which dies with the run, the run holds a lock; the next run finds it free and marks
+the dead one.
 """
 
 from __future__ import annotations
@@ -27,37 +27,35 @@ if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
     from prefect.client.schemas.filters import FlowRunFilter
 
-    from flows.run import Run
-
 T = TypeVar("T")
 
 FLOW = "baogao"
 AT_ONCE = 50
-"""Flow runs removed after one run, at the most: a long history shortens over some runs, and delays none of them much."""
+"""Flow runs deleted after one run, at the most: a long history is shortened over several runs and delays none of them much."""
 AUTOMATION = "baogao: a run without heartbeats has crashed"
 SILENCE = timedelta(seconds=75)
-"""After the last heartbeat; one of them may be lost or late."""
+"""How long after the last heartbeat a run counts as crashed; one heartbeat may be lost or late."""
 HEARTBEAT_SECONDS = 30
 HEARTBEAT = "prefect.flow-run.heartbeat"
 ENDS = ("Completed", "Failed", "Crashed", "Cancelled", "Cancelling", "Paused", "Suspended")
-KILLED = "This run told no end: its process was killed, or could not reach the server. {} What was published stands."
-RECORD_LOST = "The Prefect server does not answer. Its record of this run has gaps; the warehouse and the ledger have none."
+KILLED = "This run reported no end: its process was killed, or could not reach the server. {} The published warehouse stays."
+RECORD_LOST = "The Prefect server does not answer. Its record of this run has gaps; the warehouse and the run log have none."
 
-_held: dict[UUID, int] = {}
+_locks_held: dict[UUID, int] = {}
 """Handles of the locks of runs in this process."""
 _watched: set[str | None] = set()
-"""Servers that were seen to have the automation."""
+"""Servers that are known to have the automation."""
 
 
-def began(flow: Any, flow_run: Any, _state: Any) -> None:
-    """What Prefect calls as a run begins."""
+def on_running(flow: Any, flow_run: Any, _state: Any) -> None:
+    """Prepare for the death of a run that begins: hold a lock, or have its heartbeats watched."""
     from prefect.logging.loggers import flow_run_logger
     from prefect.settings import get_current_settings
 
     heartbeats = get_current_settings().flows.heartbeat_frequency
     if heartbeats is None:
         mark_dead_runs()
-        hold(flow_run.id)
+        lock_run(flow_run.id)
     elif heartbeats <= HEARTBEAT_SECONDS:
         watch_for_dead_runs()
     else:
@@ -68,25 +66,25 @@ def began(flow: Any, flow_run: Any, _state: Any) -> None:
         )
 
 
-def ended(_flow: Any, flow_run: Any, _state: Any) -> None:
-    """What Prefect calls when a run has ended, well or badly."""
+def on_finished(_flow: Any, flow_run: Any, _state: Any) -> None:
+    """Release the lock of a run that ended, well or badly, and delete old flow runs."""
     from prefect.client.orchestration import get_client
 
-    let_go(flow_run.id)
+    unlock_run(flow_run.id)
     with get_client(sync_client=True) as client:
-        forget(client, flow_run.deployment_id, Settings.load().keep_flow_runs)
+        delete_old_flow_runs(client, flow_run.deployment_id, Settings.load().keep_flow_runs)
 
 
-def told(run: Run, say: Callable[..., T], *values: Any, **more: Any) -> T | None:
-    """Tell the server something of a run. Where it does not answer, the run goes on without it, and says so in the end."""
+def record_or_note_failure(problems: list[str], record: Callable[..., T], *values: Any, **more: Any) -> T | None:
+    """Call ``record``, which writes to the server. If that does not answer, the run goes on, and ``problems`` says so once."""
     import httpx
 
-    if RECORD_LOST in run.problems:
+    if RECORD_LOST in problems:
         return None
     try:
-        return say(*values, **more)
+        return record(*values, **more)
     except httpx.HTTPError:
-        run.problems.append(RECORD_LOST)
+        problems.append(RECORD_LOST)
         return None
 
 
@@ -94,7 +92,7 @@ def told(run: Run, say: Callable[..., T], *values: Any, **more: Any) -> T | None
 
 
 def watch_for_dead_runs(silence: timedelta = SILENCE) -> None:
-    """See that the server has the automation that marks runs without heartbeats as crashed; looked at once by a process."""
+    """Make sure, once for each process, that the server has the automation that marks runs without heartbeats as crashed."""
     from prefect.client.orchestration import get_client
     from prefect.settings import get_current_settings
 
@@ -113,7 +111,7 @@ def _watch(client: SyncPrefectClient, silence: timedelta) -> None:
     if client.read_automations_by_name(AUTOMATION):
         return
     trigger = EventTrigger(
-        after={"prefect.flow-run.Running", HEARTBEAT},  # the first is told by the server itself: no run is killed too early
+        after={"prefect.flow-run.Running", HEARTBEAT},  # the first event comes from the server itself: no run can be killed before it
         expect={HEARTBEAT, *(f"prefect.flow-run.{name}" for name in ENDS)},
         match={"prefect.resource.id": "prefect.flow-run.*"},
         match_related={"prefect.resource.role": "flow", "prefect.resource.name": FLOW},
@@ -131,27 +129,27 @@ def _locks() -> Path:
     return prefect_home() / "baogao-runs"
 
 
-def hold(flow_run: UUID) -> None:
-    """Hold a lock for as long as this process lives, or until :func:`let_go`."""
+def lock_run(flow_run: UUID) -> None:
+    """Hold a lock as long as this process lives, or until :func:`unlock_run`."""
     _locks().mkdir(parents=True, exist_ok=True)
     handle = os.open(_locks() / str(flow_run), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     fcntl.flock(handle, fcntl.LOCK_EX)
-    _held[flow_run] = handle
+    _locks_held[flow_run] = handle
 
 
-def let_go(flow_run: UUID) -> None:
-    """Let go of the lock of a run that has ended; harmless where it holds none."""
-    handle = _held.pop(flow_run, None)
+def unlock_run(flow_run: UUID) -> None:
+    """Release the lock of a run that has ended; does nothing if there is none."""
+    handle = _locks_held.pop(flow_run, None)
     if handle is not None:
         (_locks() / str(flow_run)).unlink(missing_ok=True)
         os.close(handle)
 
 
 def mark_dead_runs() -> list[UUID]:
-    """Mark runs whose locks nobody holds any more as crashed, which they have."""
+    """Mark runs whose locks are free as crashed: their processes have died."""
     dead = []
     for path in _locks().glob("*-*-*"):
-        with contextlib.suppress(OSError, ValueError):  # it is at work; or gone meanwhile; or nothing of ours
+        with contextlib.suppress(OSError, ValueError):  # the run is at work, or ended meanwhile, or the file is not a lock
             handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -175,8 +173,8 @@ def _mark(flow_run: UUID) -> None:
 # old runs ------------------------------------------------------------------------------------------------------------
 
 
-def forget(client: SyncPrefectClient, deployment: UUID | None, keep: int) -> int:
-    """Remove the oldest ended flow runs of a deployment, or of none, so that ``keep`` are left; how many were removed."""
+def delete_old_flow_runs(client: SyncPrefectClient, deployment: UUID | None, keep: int) -> int:
+    """Delete the oldest ended flow runs of a deployment (None: those without one) beyond the last ``keep``; how many were deleted."""
     from prefect.client.schemas.filters import FlowFilter, FlowFilterName
     from prefect.client.schemas.sorting import FlowRunSort
     from prefect.exceptions import ObjectNotFound
@@ -190,7 +188,7 @@ def forget(client: SyncPrefectClient, deployment: UUID | None, keep: int) -> int
     )
     if not old:
         return 0
-    _remove_artifacts(client, [run.id for run in old])
+    _delete_artifacts(client, [run.id for run in old])
     for run in old:
         with contextlib.suppress(ObjectNotFound):  # another run was quicker
             client.delete_flow_run(run.id)
@@ -205,8 +203,8 @@ def _ended(deployment: UUID | None) -> FlowRunFilter:
     return FlowRunFilter(deployment_id=of, state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(TERMINAL_STATES))))
 
 
-def _remove_artifacts(client: SyncPrefectClient, runs: Sequence[UUID]) -> None:
-    """Remove the artifacts of flow runs, which the server keeps when it removes the runs."""
+def _delete_artifacts(client: SyncPrefectClient, runs: Sequence[UUID]) -> None:
+    """Delete the artifacts of flow runs, which the server does not delete with them."""
     from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
     from prefect.exceptions import ObjectNotFound
 

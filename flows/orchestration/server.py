@@ -1,9 +1,8 @@
-"""The Prefect server of a run: the user's own where one is configured, else a temporary one.
+"""The Prefect server of a run: the configured one, else a temporary one.
 
-Prefect starts a temporary server by itself, but late and one thing after the other: import the client, import the server,
-start the server, import it there again. Started here, before the client is imported, it comes up beside everything else a
-run does first, and it is stopped only when what the run reported has been recorded. The server is Prefect's, on Prefect's
-usual database, and its record stays.
+Prefect would start a temporary server by itself, but late: after it has imported the client and the server. Started here, before the
+client is imported, the server comes up while the run does other things, and it is stopped only when the reports of the run have been
+recorded. It is Prefect's own server on Prefect's usual database, so its record stays.
 """
 
 from __future__ import annotations
@@ -25,7 +24,6 @@ from pathlib import Path
 from flows.orchestration.defaults import SERVER_DEFAULTS, configured_api_url
 
 START_SECONDS = 120.0
-# A server for one run needs neither a scheduler nor what tidies up behind one.
 TEMPORARY = {
     "PREFECT__SERVER_EPHEMERAL": "1",
     "PREFECT__SERVER_FINAL": "1",
@@ -34,10 +32,11 @@ TEMPORARY = {
     "PREFECT_LOGGING_SERVER_LEVEL": "CRITICAL",
     "PREFECT_LOGGING_LEVEL": "CRITICAL",
 }
+"""A server for one run needs no scheduler and no clean-up services."""
 
 
 class ServerError(RuntimeError):
-    """The Prefect server cannot be had; the message says what to do."""
+    """There is no Prefect server; the message says what to do."""
 
 
 def prefect_home() -> Path:
@@ -46,7 +45,7 @@ def prefect_home() -> Path:
 
 
 def _database_mark() -> Path:
-    # The database of this version has been migrated and its block types are registered: both need not be looked at again.
+    # The mark says that this version has migrated the database and registered its block types, which takes seconds.
     database = prefect_home() / "prefect.db"
     version = importlib.metadata.version("prefect")
     place = hashlib.sha256(str(database).encode()).hexdigest()[:8]
@@ -57,7 +56,7 @@ class TemporaryServer:
     """A Prefect server for one run, in a process of its own that ends with this one."""
 
     def __init__(self) -> None:
-        # Listening from the first moment: who connects early waits in line instead of being refused.
+        # The socket listens from the first moment: an early client waits instead of being refused.
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.api_url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/api"
         self._process: subprocess.Popen[bytes] | None = None
@@ -74,12 +73,12 @@ class TemporaryServer:
         number = self._socket.fileno()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "flows.orchestration.server_process", str(number)],
-            stdin=subprocess.PIPE,  # its end tells the server that we are gone, however we went
+            stdin=subprocess.PIPE,  # it closes when this process dies, and the server then exits
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL if os.environ.get("BAOGAO_VERBOSE") != "1" else None,
             env=environment,
             pass_fds=(number,),
-            start_new_session=True,  # Ctrl-C is for us: the server must still record that the run was stopped
+            start_new_session=True,  # Ctrl-C must not reach it: it still has to record that the run was stopped
         )
         self._socket.close()
 
@@ -128,9 +127,9 @@ def answers(api_url: str, seconds: float = 2.0) -> bool:
 
 @contextlib.contextmanager
 def server_for_run() -> Iterator[TemporaryServer | None]:
-    """Within it a run has a server: the configured one, or a temporary one that is being started.
+    """A server within the block: the configured one, or a temporary one that is being started.
 
-    Yields the temporary server, on which the caller waits before it runs the flow, or None.
+    Yields the temporary server, for which the caller waits before it runs the flow, or None.
     """
     if configured_api_url():
         yield None
@@ -146,7 +145,7 @@ def server_for_run() -> Iterator[TemporaryServer | None]:
 
 
 def drain(flow_run_id: str | None, seconds: float = 5.0) -> None:
-    """Wait until the server has recorded what the flow run sent it, so that it may be stopped without losing history."""
+    """Wait until the server has recorded what the flow run sent it, so that it can be stopped without losing history."""
     from prefect.events.worker import EventsWorker
     from prefect.logging.handlers import APILogWorker
 

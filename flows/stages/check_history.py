@@ -1,26 +1,22 @@
-"""The run as a whole at the gate: held against the last published run and the baselines, and its results kept, run by run.
+"""The results of checks, saved run by run in the data folder, those of a rejected run too, and published with every later run.
 
-checks/RUN_ID.parquet      the rows of ``checks`` of a run, those of a rejected one too; published with every later run
+checks/RUN_ID.parquet      the rows of the table ``checks`` of a run
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from flows.run import Run
+from flows.run import PlannedRun
 from transforms import schema
 from warehouse.storage.atomic_files import link_or_copy
-
-if TYPE_CHECKING:
-    pass
-
 
 CHECKS = "checks"
 
 
-def keep_checks(run: Run, checks: list[dict[str, Any]]) -> None:
-    """Keep the results of this run in the data folder, and no more runs than the setting ``keep_checks`` says."""
+def save_checks(run: PlannedRun, checks: list[dict[str, Any]]) -> None:
+    """Save the results of a run, and remove those of runs before the last ``keep_checks``."""
     from warehouse.storage.parquet import write_table
 
     folder = run.folder.root / CHECKS
@@ -30,12 +26,12 @@ def keep_checks(run: Run, checks: list[dict[str, Any]]) -> None:
         old.unlink(missing_ok=True)
 
 
-def lay_out_checks(run: Run, parquet: Path) -> None:
-    """The results of all runs kept, as the table ``checks`` of the new generation."""
+def write_checks(run: PlannedRun, parquet: Path) -> None:
+    """Write the table ``checks`` of a new generation: the saved results of all runs."""
     import pyarrow.parquet as pq
 
     wanted = schema.table(CHECKS).column_names
-    for kept in sorted((run.folder.root / CHECKS).glob("run-*.parquet")):
-        if tuple(pq.read_schema(kept).names) != tuple(wanted):
-            continue  # kept by a version whose table had other columns
-        link_or_copy(kept, parquet / CHECKS / kept.name)
+    for saved in sorted((run.folder.root / CHECKS).glob("run-*.parquet")):
+        if tuple(pq.read_schema(saved).names) != tuple(wanted):
+            continue  # saved by a version whose table had other columns
+        link_or_copy(saved, parquet / CHECKS / saved.name)

@@ -1,11 +1,10 @@
-"""Which documents of a run repeat another one, and what that does to the tables.
+"""Find documents that repeat another one, and mark them in the tables.
 
-A copy keeps its row of ``documents``, with ``copy_of`` set, and its rows of ``numbers``, so that its text is accounted for
-to the last numeral. It has no rows in ``metrics``: whoever counts or sums there counts a report once. Its numbers of class
-``metric`` therefore name no metric (``metric_id`` is null): the metric stands in the document that counts, at a place of its
-own, and an id that leads to another text would be worse than none.
+A copy keeps its row of ``documents``, with ``copy_of`` set, and its rows of ``numbers``, so that every numeral of its text is
+accounted for. It has no rows in ``metrics``, so that counts and sums take a report once. Its numbers of class ``metric``
+therefore refer to no metric (``metric_id`` is null): the metric belongs to the document that counts.
 
-Finished shards are not touched: whether a document is a copy depends on all others, and is worked out anew by each run.
+Finished shards are not changed: whether a document is a copy depends on all others, and is decided anew by each run.
 """
 
 from __future__ import annotations
@@ -15,11 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flows.state.outlines import read_outlines
 from transforms.dedupe.copies import Outline, find_copies
 
 if TYPE_CHECKING:
     import pyarrow as pa
-from flows.state.outlines import OUTLINES, _outline
 
 
 @dataclass(frozen=True)
@@ -30,20 +29,20 @@ class Copies:
     """The document that counts, by each document that repeats it (ids)."""
 
     shard_of: Mapping[str, str] = field(default_factory=dict)
-    """The shard that each copy lies in."""
+    """The shard of each copy."""
 
     @property
     def shards(self) -> frozenset[str]:
-        """The shards that hold a copy."""
+        """The shards that contain a copy."""
         return frozenset(self.shard_of.values())
 
     def within(self, shards: Iterable[str]) -> dict[str, str]:
-        """The copies that lie in some of the shards, and the document that each repeats."""
+        """The copies in some of the shards, and the document that each repeats."""
         wanted = frozenset(shards)
         return {document: original for document, original in self.of.items() if self.shard_of.get(document) in wanted}
 
-    def left_out(self, name: str, table: pa.Table) -> pa.Table:
-        """Rows of ``documents``, ``metrics`` or ``numbers`` as they are published: copies marked, their metrics left out."""
+    def mark(self, name: str, table: pa.Table) -> pa.Table:
+        """Rows of ``documents``, ``metrics`` or ``numbers`` as they are published: copies marked, their metrics removed."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
@@ -62,15 +61,13 @@ class Copies:
         return table.set_column(place, table.schema.field(place), values)
 
 
-def find(shards: Mapping[str, Path]) -> Copies:
-    """The copies among the documents of all finished shards of a run, given by their names."""
-    import pyarrow.parquet as pq
-
+def find_copies_in(shards: Mapping[str, Path]) -> Copies:
+    """The copies among the documents of all finished shards of a run, which are given by name and folder."""
     outlines: list[Outline] = []
     shard_of: dict[str, str] = {}
     for shard, folder in shards.items():
-        found = [_outline(row) for row in pq.read_table(folder / f"{OUTLINES}.parquet").to_pylist()]
+        found = read_outlines(folder)
         outlines += found
-        shard_of |= {outline.document_id: shard for outline in found}  # members of an archive lie in the archive's shard
+        shard_of |= {outline.document_id: shard for outline in found}  # members of an archive are in the archive's shard
     copies = find_copies(outlines)
     return Copies(copies, {document: shard_of[document] for document in copies})

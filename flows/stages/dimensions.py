@@ -1,4 +1,4 @@
-"""The rows of the dimension tables, from the data files of ``transforms``."""
+"""The rows of the dimension tables, from the lexicon."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Processes that judge parts of a run (``python -m flows.stages.validation_pool``), several at once; none outlives the run.
+"""Processes that validate partitions of a run, several at once: ``python -m flows.stages.validation_pool``.
 
-A process is told its parts when they are known; until then it imports what judging takes, which takes seconds.
+A process starts importing what validation needs, which takes seconds, and gets its partitions when they are known. No process
+outlives the run.
 """
 
 from __future__ import annotations
@@ -17,16 +18,17 @@ from pathlib import Path
 from expectations.gx_runner.runner import import_great_expectations
 from flows.stages.deduplicate import Copies
 from flows.stages.dimensions import dimension_rows
-from flows.util.parent_death import end_with
+from flows.state.own_rules import use_rules
+from flows.util.parent_death import exit_with_parent
 
 
-class JudgeError(RuntimeError):
-    """A part was not judged; the message says why."""
+class ValidationPoolError(RuntimeError):
+    """A partition was not validated; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """Shards that are judged together."""
+class Partition:
+    """Shards that are validated together."""
 
     key: str
     run_id: str
@@ -36,32 +38,32 @@ class Part:
     """The copies among their documents, and the document that each repeats."""
 
 
-def judge(todo: Iterable[Part], folder: Path) -> None:
-    """Judge parts and keep the verdicts in ``folder``, each under its key."""
+def validate_partitions(partitions: Iterable[Partition], folder: Path) -> None:
+    """Validate partitions and save each result in ``folder`` under the partition's key."""
     from expectations.gate import validate
     from expectations.inputs import GateInput
     from expectations.result_store import save_result
     from warehouse.storage.parquet import read_table, to_table
 
     dimensions = {name: to_table(name, rows, candidate=True) for name, rows in dimension_rows().items() if name in ("indicators", "units")}
-    for part in todo:
-        copies = Copies(part.copies)
+    for partition in partitions:
+        copies = Copies(partition.copies)
         tables = {
-            name: copies.left_out(name, read_table(name, [Path(shard) / f"{name}.parquet" for shard in part.shards]))
+            name: copies.mark(name, read_table(name, [Path(shard) / f"{name}.parquet" for shard in partition.shards]))
             for name in ("documents", "metrics", "numbers")
         }
-        save_result(validate(GateInput(part.run_id, **tables, **dimensions)), folder / part.key)
+        save_result(validate(GateInput(partition.run_id, **tables, **dimensions)), folder / partition.key)
 
 
-class Judges:
-    """So many processes at most; without any, this one judges. At the end of the block they are gone."""
+class ValidationPool:
+    """At most ``limit`` processes that validate; with a limit of 0 this process validates. They end with the block."""
 
-    def __init__(self, folder: Path, most: int) -> None:
-        self._folder, self._most = folder, most
-        self._lifelines: list[int] = []
+    def __init__(self, folder: Path, limit: int, rules: Path | None = None) -> None:
+        self._folder, self._limit, self._rules = folder, limit, rules
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._pipes: list[int] = []
 
-    def __enter__(self) -> Judges:
+    def __enter__(self) -> ValidationPool:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -72,19 +74,19 @@ class Judges:
                 if stream is not None:
                     with contextlib.suppress(BrokenPipeError):
                         stream.close()
-        for end in self._lifelines:
-            os.close(end)
+        for pipe in self._pipes:
+            os.close(pipe)
 
-    def call(self, parts: int) -> None:
-        """Have as many processes as so many parts need; they make themselves ready."""
-        while len(self._processes) < min(self._most, parts):
+    def start(self, partitions: int) -> None:
+        """Start as many processes as so many partitions need."""
+        while len(self._processes) < min(self._limit, partitions):
             self._processes.append(self._process())
 
     def _process(self) -> subprocess.Popen[bytes]:
         theirs, ours = os.pipe()
-        self._lifelines.append(ours)
+        self._pipes.append(ours)
         process = subprocess.Popen(
-            [sys.executable, "-m", "flows.stages.validation_pool", str(self._folder), str(theirs)],
+            [sys.executable, "-m", "flows.stages.validation_pool", str(self._folder), str(theirs), str(self._rules or "")],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -94,38 +96,39 @@ class Judges:
         os.close(theirs)
         return process
 
-    def begin(self, todo: Sequence[Part]) -> None:
-        """Have these parts judged, beside what is done until :meth:`end`."""
-        self.call(len(todo))
+    def submit(self, partitions: Sequence[Partition]) -> None:
+        """Have these partitions validated, beside what else is done until :meth:`wait`."""
+        self.start(len(partitions))
         if not self._processes:
-            judge(todo, self._folder)
+            validate_partitions(partitions, self._folder)
         for turn, process in enumerate(self._processes):
-            told = json.dumps([asdict(part) for part in todo[turn :: len(self._processes)]])
+            work = json.dumps([asdict(partition) for partition in partitions[turn :: len(self._processes)]])
             assert process.stdin is not None
-            with contextlib.suppress(BrokenPipeError):  # it died, and its code will say so
-                process.stdin.write(told.encode())
+            with contextlib.suppress(BrokenPipeError):  # the process died, and its exit code will say so
+                process.stdin.write(work.encode())
                 process.stdin.close()
             process.stdin = None
 
-    def end(self) -> None:
-        """Wait until all are judged.
+    def wait(self) -> None:
+        """Wait until all are validated.
 
         Raises:
-            JudgeError: a process died; the message has the last thing it said.
+            ValidationPoolError: a process died; the message has the last line that it wrote.
         """
         for process in self._processes:
-            said = process.communicate()[1].decode(errors="replace").strip()
+            output = process.communicate()[1].decode(errors="replace").strip()
             if process.returncode:
-                last = said.splitlines()[-1] if said else f"nothing (code {process.returncode})"
-                raise JudgeError(f"A process that checks the numbers died; the last thing it said: {last}\nIs there memory left?")
+                last = output.splitlines()[-1] if output else f"nothing (code {process.returncode})"
+                raise ValidationPoolError(f"A process that checks the numbers died; its last line: {last}\nIs there memory left?")
 
 
-def _told() -> Iterator[Part]:
-    for told in json.load(sys.stdin):
-        yield Part(told["key"], told["run_id"], tuple(told["shards"]), told["copies"])
+def _partitions_from_stdin() -> Iterator[Partition]:
+    for item in json.load(sys.stdin):
+        yield Partition(item["key"], item["run_id"], tuple(item["shards"]), item["copies"])
 
 
 if __name__ == "__main__":
-    end_with(int(sys.argv[2]))
+    exit_with_parent(int(sys.argv[2]))
+    use_rules(Path(sys.argv[3]) if sys.argv[3] else None)
     import_great_expectations()
-    judge(_told(), Path(sys.argv[1]))
+    validate_partitions(_partitions_from_stdin(), Path(sys.argv[1]))

@@ -1,13 +1,13 @@
-"""The data folder: one run at a time, a new warehouse built aside, published in one step, and what was before kept a while.
+"""The data folder: one run at a time, a new warehouse built aside and published in one step, the last generations kept.
 
 published -> generations/run-000007-1a2b3c4d     replaced by os.replace of a new symbolic link: the one step
-warehouse.duckdb -> published/warehouse.duckdb   fixed links, likewise parquet, quality and site; there before the first step
-generations/RUN_ID/                              a warehouse and its reports, never touched once published
-store/KEY/                                       finished work, used from run to run
-runs.jsonl                                       every run, the failed ones too: a line as it starts, a line as it ends
-.lock                                            held by the run at work; the system lets go of it whatever becomes of that run
+warehouse.duckdb -> published/warehouse.duckdb   fixed links, likewise parquet, quality and site; made before the first publication
+generations/RUN_ID/                              a warehouse and its reports, never changed once published
+store/KEY/                                       finished shards, reused from run to run
+runs.jsonl                                       the run log (:mod:`flows.state.run_log`)
+.lock                                            locked by the run at work; the system releases it when the process ends
 
-Nothing here depends on the clock: runs follow each other by the number in their ids.
+Nothing here depends on the clock: the number in a run's id gives the order.
 """
 
 from __future__ import annotations
@@ -15,31 +15,19 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
-import json
 import os
-import re
 import shutil
-from collections.abc import Collection, Iterator
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from flows.state.manifest import read_manifest
-from flows.util.moments import json_value
-from warehouse.storage.atomic_files import atomic_write, remove, sync, sync_all
+from flows.state.run_log import RunLog, run_number
+from warehouse.storage.atomic_files import remove, sync, sync_all
 
 PUBLISHED_NAMES = ("warehouse.duckdb", "parquet", "quality", "site")
-RUN_ID = re.compile(r"run-(\d{6,})-[0-9a-f]{8}")
-COUNTS = (
-    "documents_seen",
-    "documents_new",
-    "documents_changed",
-    "documents_removed",
-    "documents_failed",
-    "metrics",
-    "numbers",
-    "quarantined",
-)
+UNFINISHED_IN = ("", "generations", "store", "raw", "checks", "verdicts")
+"""The folders in which a killed run may leave unfinished files."""
 
 
 class Busy(Exception):
@@ -55,14 +43,14 @@ class DataFolder:
 
     def __init__(self, root: Path) -> None:
         self.root = Path(os.path.abspath(root))
-        self.store = self.root / "store"
+        self.shard_store = self.root / "store"
         self.generations = self.root / "generations"
-        self.ledger = self.root / "runs.jsonl"
+        self.run_log = RunLog(self.root / "runs.jsonl")
         self._lock: int | None = None
 
     @property
     def published(self) -> Path | None:
-        """The published generation, None where nothing is published yet."""
+        """The published generation; None if nothing is published yet."""
         try:
             target = self.root / os.readlink(self.root / "published")
         except OSError:
@@ -70,20 +58,22 @@ class DataFolder:
         return target if target.is_dir() else None
 
     def manifest(self) -> dict[str, Any] | None:
-        """What the published warehouse was made from."""
+        """The manifest of the published generation (:mod:`flows.state.manifest`)."""
         return read_manifest(self.published) if self.published else None
+
+    # locking ---------------------------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
     def claim(self) -> Iterator[None]:
-        """Within it no other run works on the folder.
+        """Lock the folder for one run.
 
         Raises:
-            Busy: another run does.
+            Busy: another run is at work on it.
             DataFolderError: the folder cannot be made or written to.
         """
         try:
             self.generations.mkdir(parents=True, exist_ok=True)
-            self.store.mkdir(exist_ok=True)
+            self.shard_store.mkdir(exist_ok=True)
             handle = os.open(self.root / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
             raise DataFolderError(
@@ -91,18 +81,18 @@ class DataFolder:
             ) from error
         try:
             self._require_access()
-            self._take(handle)
+            self._acquire(handle)
             self._lock = handle
-            self._clear_unfinished()
+            self._remove_unfinished()
             self._require_links()
             yield
         finally:
             if self._lock is not None and self.is_held():
-                self._clear_unfinished()
+                self._remove_unfinished()
             self._lock = None
             os.close(handle)
 
-    def _take(self, handle: int) -> None:
+    def _acquire(self, handle: int) -> None:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -115,12 +105,12 @@ class DataFolder:
                 f"The file system of {self.root} has no locks ({error.strerror}), which keep two runs apart. Name a folder on another one "
                 "with --data."
             ) from error
-        with contextlib.suppress(OSError):  # on a full disk the lock holds all the same, without saying whose it is
+        with contextlib.suppress(OSError):  # on a full disk the lock works all the same, without naming its process
             os.ftruncate(handle, 0)
             os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
 
     def is_held(self) -> bool:
-        """Whether the folder is still the one that was claimed: not removed since, nor another one in its place."""
+        """Whether the folder is still the one that was claimed: neither removed since, nor replaced by another."""
         try:
             there = os.stat(self.root / ".lock")
         except OSError:
@@ -128,7 +118,7 @@ class DataFolder:
         return self._lock is None or os.path.samestat(os.fstat(self._lock), there)
 
     def require_held(self) -> None:
-        """Stop a run whose folder is no longer its own: another run may be at work in what stands in its place.
+        """Stop a run whose folder is no longer its own: another run may be at work in its place.
 
         Raises:
             DataFolderError: the folder was removed or replaced.
@@ -136,19 +126,19 @@ class DataFolder:
         if not self.is_held():
             raise DataFolderError(f"The data folder {self.root} was removed or replaced while the run was at work. Run again.")
 
-    def _clear_unfinished(self) -> None:
-        """Remove what a killed run left half-made. Finished shards stay: the next run goes on from them."""
-        for parent in (self.root, self.generations, self.store, self.root / "raw", self.root / "checks", self.root / "verdicts"):
+    def _remove_unfinished(self) -> None:
+        """Remove the unfinished files of a killed run. Finished shards stay: the next run continues from them."""
+        for parent in (self.root / name for name in UNFINISHED_IN):
             for path in [*parent.glob(".unfinished-*"), *parent.glob(".link-*")]:
                 remove(path)
         published = self.published
         if published is not None:
             for path in self._generations():
-                if turn(path.name) > turn(published.name):  # got its name, but was never published
+                if run_number(path.name) > run_number(published.name):  # it was named but never published
                     remove(path)
 
     def _require_access(self) -> None:
-        for folder in (self.root, self.generations, self.store):
+        for folder in (self.root, self.generations, self.shard_store):
             if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
                 raise DataFolderError(
                     f"{folder} cannot be written to. Give the pipeline's user access to all of {self.root}, or name another folder "
@@ -159,7 +149,7 @@ class DataFolder:
         """Find out before hours of work that the warehouse could not be published.
 
         Raises:
-            DataFolderError: the file system has no symbolic links, or something of the user's own stands where ours belong.
+            DataFolderError: the file system has no symbolic links, or a folder of the user's stands where a link must be.
         """
         probe = self.root / ".link-probe"
         try:
@@ -167,7 +157,7 @@ class DataFolder:
             probe.unlink()
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                return  # nothing is known of links; the run meets the full disk where it says so
+                return  # the probe says nothing about links; the run will report the full disk
             raise DataFolderError(
                 f"The file system of {self.root} has no symbolic links ({error.strerror}), with which a warehouse is published. "
                 "Name a folder on another one with --data."
@@ -182,73 +172,40 @@ class DataFolder:
                     f"{path} is a folder that the pipeline did not make. Move it away, or name another folder with --data."
                 )
 
-    def settle(self) -> None:
-        """Enter in the ledger what a killed run published and could not enter any more."""
+    # runs ------------------------------------------------------------------------------------------------------------
+
+    def log_run(self, run: Mapping[str, Any]) -> None:
+        """Add a line on a run to the run log.
+
+        Raises:
+            DataFolderError: the folder is no longer the one that was claimed.
+        """
+        self.require_held()
+        self.run_log.append(run)
+
+    def log_unlogged_publication(self) -> None:
+        """Log the publication of a run that was killed after it had published and before it could log it."""
         published = self.published
         if published is None:
             return
-        known = next((run for run in self.runs() if run["run_id"] == published.name), {})
+        known = next((run for run in self.run_log.runs() if run["run_id"] == published.name), {})
         if known.get("status") != "published":
             row = (read_manifest(published) or {}).get("run", {})
-            self.record({**row, "run_id": published.name, "status": "published"})
+            self.log_run({**row, "run_id": published.name, "status": "published"})
 
-    def next_run_id(self, content: str) -> str:
-        """The id of the next run: its turn in this folder, and a hash of what goes into it."""
-        ids = [str(run.get("run_id")) for run in self.runs()] + [path.name for path in self._generations()]
-        return f"run-{max(map(turn, ids), default=0) + 1:06d}-{content[:8]}"
+    def next_run_id(self, content_hash: str) -> str:
+        """The id of the next run: its number in this folder, and the first digits of a hash of its input."""
+        ids = [str(run.get("run_id")) for run in self.run_log.runs()] + [path.name for path in self._generations()]
+        return f"run-{max(map(run_number, ids), default=0) + 1:06d}-{content_hash[:8]}"
+
+    # generations -----------------------------------------------------------------------------------------------------
 
     def _generations(self) -> list[Path]:
         """The generations that have a name, in the order of their runs."""
-        return sorted((path for path in self.generations.glob("run-*") if path.is_dir()), key=lambda path: turn(path.name))
-
-    def runs(self) -> list[dict[str, Any]]:
-        """All runs of the ledger, oldest first, each as it was last reported. Lines cut off by a crash are passed over."""
-        runs: dict[str, dict[str, Any]] = {}
-        try:
-            lines = self.ledger.read_text(encoding="utf8", errors="replace").splitlines()
-        except FileNotFoundError:
-            return []
-        for line in lines:
-            with contextlib.suppress(ValueError):
-                record = json.loads(line)
-                if isinstance(record, dict) and "run_id" in record:
-                    runs[record["run_id"]] = runs.get(record["run_id"], {}) | record
-        return sorted(runs.values(), key=lambda run: turn(str(run["run_id"])))
-
-    def record(self, run: dict[str, Any]) -> None:
-        """Add a line on a run to the ledger."""
-        self.require_held()
-        line = json.dumps(run, ensure_ascii=False, default=json_value) + "\n"
-        with open(self.ledger, "ab+") as ledger:
-            if ledger.tell() and not self._ends_line():
-                line = "\n" + line
-            ledger.write(line.encode("utf8"))
-            ledger.flush()
-            os.fsync(ledger.fileno())
-
-    def _ends_line(self) -> bool:
-        with open(self.ledger, "rb") as ledger:
-            ledger.seek(-1, os.SEEK_END)
-            return ledger.read(1) == b"\n"
-
-    def run_rows(self, keep: int) -> list[dict[str, Any]]:
-        """The rows of the table ``runs``: the last ``keep`` runs. A run that never ended, and is not at work, has failed."""
-        rows = []
-        for run in self.runs()[-keep:]:
-            row = {"run_id": run["run_id"], "status": run.get("status", "failed"), "pipeline_version": run.get("pipeline_version", "")}
-            row |= {name: _moment(run.get(name)) for name in ("started_at", "finished_at")}
-            row |= {name: int(run.get(name, 0)) for name in COUNTS}
-            rows.append(row | ({"status": "failed"} if row["status"] == "running" else {}))
-        return rows
-
-    def trim_ledger(self, keep: int) -> None:
-        """Shorten a ledger that holds many more runs than are kept."""
-        runs = self.runs()
-        if len(runs) > 2 * keep:
-            atomic_write(self.ledger, "".join(json.dumps(run, ensure_ascii=False) + "\n" for run in runs[-keep:]).encode("utf8"))
+        return sorted((path for path in self.generations.glob("run-*") if path.is_dir()), key=lambda path: run_number(path.name))
 
     def new_generation(self) -> Path:
-        """An empty folder to build the next generation in; :meth:`publish` gives it its name."""
+        """An empty folder in which to build the next generation; :meth:`publish` names it."""
         self.require_held()
         path = self.generations / f".unfinished-{os.getpid()}"
         shutil.rmtree(path, ignore_errors=True)
@@ -258,12 +215,12 @@ class DataFolder:
     def publish(self, built: Path, run_id: str) -> Path:
         """Make ``built`` the published generation, in one step.
 
-        Everything in it is on the disk before, and the fixed links lead to ``published`` before, so that even a first warehouse
-        is there with all its parts or not at all.
+        All its files are on the disk before, and the fixed links lead to ``published`` before, so that even a first warehouse
+        appears with all its parts or not at all.
 
         Raises:
-            DataFolderError: the warehouse in it was not closed properly, something of the user's own stands where our links belong, or
-                the folder is no longer the one that was claimed.
+            DataFolderError: its warehouse was not closed properly, a folder of the user's stands where a link must be, or the
+                folder is no longer the one that was claimed.
         """
         self.require_held()
         if (built / "warehouse.duckdb.wal").exists():
@@ -272,7 +229,7 @@ class DataFolder:
             )
         self._require_names()
         generation = self.generations / run_id
-        if not generation.exists():  # there already when this step is tried again
+        if not generation.exists():  # it exists when this step is tried again
             sync_all(built)
             os.rename(built, generation)
         sync(self.generations)
@@ -287,32 +244,22 @@ class DataFolder:
         return path.is_symlink() and os.readlink(path) == target
 
     def _link(self, name: str, target: str) -> None:
-        fresh = self.root / f".link-{name}"
-        fresh.unlink(missing_ok=True)
-        fresh.symlink_to(target)
-        os.replace(fresh, self.root / name)
+        new = self.root / f".link-{name}"
+        new.unlink(missing_ok=True)
+        new.symlink_to(target)
+        os.replace(new, self.root / name)
         sync(self.root)
 
-    def collect_garbage(self, keep: int, also: Collection[str] = ()) -> None:
-        """Remove all but the last ``keep`` published generations, and finished work that none of them uses, nor is among ``also``."""
+    def collect_garbage(self, keep: int, in_use: Collection[str] = ()) -> None:
+        """Remove all but the last ``keep`` published generations, and the shards that neither they use nor are ``in_use``."""
         self.require_held()
         published = self.published
-        generations = [path for path in self._generations() if published is None or turn(path.name) <= turn(published.name)]
+        generations = [path for path in self._generations() if published is None or run_number(path.name) <= run_number(published.name)]
         kept = set(generations[-keep:]) | ({published} if published else set())
         for path in generations:
             if path not in kept:
                 remove(path)
-        used = set(also) | {key for path in kept for key in (read_manifest(path) or {"shards": {}})["shards"].values()}
-        for path in self.store.iterdir():
+        used = set(in_use) | {key for path in kept for key in (read_manifest(path) or {"shards": {}})["shards"].values()}
+        for path in self.shard_store.iterdir():
             if path.name not in used:
                 remove(path)
-
-
-def turn(run_id: str) -> int:
-    """The number of a run in its folder; 0 for what is no id of a run."""
-    match = RUN_ID.fullmatch(run_id)
-    return int(match.group(1)) if match else 0
-
-
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None

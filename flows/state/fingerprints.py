@@ -6,33 +6,26 @@ import functools
 import hashlib
 import importlib.metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import expectations
 import flows
 import transforms
 import warehouse
 
-if TYPE_CHECKING:
-    pass
-
-
-# What decides the text of a document besides our own code: libraries that decode, and the one that writes Parquet.
 DECODING_PACKAGES = ("charset-normalizer", "ftfy", "lxml", "pypdfium2", "pdfminer.six", "pyarrow")
+"""The libraries that decide the text of a document, and the one that writes Parquet."""
+WRITERS_OF_SHARDS = ("workers/worker.py", "state/outlines.py")
+"""The files of this package that decide what a finished shard contains."""
 
 
 def tree_hash(folder: Path) -> str:
-    """A hash of the code and data files of a package, names included."""
+    """A hash of all files in a folder, names included, without compiled Python."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc":
             digest.update(f"{path.relative_to(folder).as_posix()}\0".encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
-
-
-WRITERS_OF_SHARDS = ("workers/worker.py", "state/outlines.py")
-"""The files of this package that decide what a finished shard holds."""
 
 
 @functools.cache
@@ -44,6 +37,11 @@ def engine_hash() -> str:
     return hashlib.sha256("\n".join([*versions, code]).encode() + b"".join(ours)).hexdigest()
 
 
+def engine(*, ocr: str = "", rules: Path | None = None) -> str:
+    """The engine of a run: :func:`engine_hash`, with what recognises the text of scans and a hash of the user's own rules, if any."""
+    return engine_hash() + (f"+{ocr}" if ocr else "") + (f"+rules.{tree_hash(rules)[:16]}" if rules else "")
+
+
 def _version(package: str) -> str:
     try:
         return importlib.metadata.version(package)
@@ -51,13 +49,18 @@ def _version(package: str) -> str:
         return "none"
 
 
-def pipeline_version() -> str:
-    """The version of the code and rules, as it stands in the tables: the release and the first digits of the engine's hash."""
-    return f"{_version('baogao')}+{engine_hash()[:8]}"
+def pipeline_version(rules: Path | None = None) -> str:
+    """The version of code and rules in the tables: the release, the first digits of the engine's hash, and those of the user's rules."""
+    return f"{_version('baogao')}+{engine_hash()[:8]}" + (f".{tree_hash(rules)[:8]}" if rules else "")
 
 
 def code_hash() -> str:
-    """A hash of everything that decides what is published, given the documents."""
+    """A hash of all code that decides what is published, given the documents."""
     packages = (flows, expectations, warehouse)
     trees = [tree_hash(Path(package.__path__[0])) for package in packages]
     return hashlib.sha256("\n".join([engine_hash(), *trees]).encode()).hexdigest()
+
+
+def publication_hash(engine: str) -> str:
+    """A hash of all that decides what is published, given the documents: the code, and the engine that read them."""
+    return hashlib.sha256(f"{code_hash()}\n{engine}".encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""The manifest of a generation: what a published warehouse was made from."""
+"""The manifest of a generation: what a published warehouse was made from, so that the next run can tell what changed."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from flows.state.planning import Plan
-from flows.state.source_files import Scan
+from flows.state.source_files import Inventory
 
 
-def manifest_of(run_id: str, work: Plan, found: Scan) -> dict[str, Any]:
-    """What a published warehouse was made from: enough to tell next time what changed."""
+def manifest_of(run_id: str, plan: Plan, inventory: Inventory) -> dict[str, Any]:
+    """The manifest of a run: the engine, the key of each shard, and the hash of each file by its name in the tables."""
     return {
         "run_id": run_id,
-        "engine": work.engine,
-        "shards": {item.shard: item.key for item in work.shards},
-        "documents": {file.source_path: file.sha256 for file in found.files},
+        "engine": plan.engine,
+        "shards": {item.shard: item.key for item in plan.shards},
+        "documents": {file.source_path: file.sha256 for file in inventory.files},
     }
 
 
 def read_manifest(generation: Path) -> dict[str, Any] | None:
-    """The manifest of a published generation, None where there is none."""
+    """The manifest of a published generation; None if there is none that can be read."""
     try:
         manifest: dict[str, Any] = json.loads((generation / "manifest.json").read_text(encoding="utf8"))
     except (OSError, ValueError):

@@ -1,29 +1,27 @@
 """What to read: shards, the keys of their finished work, and what changed since the last publication.
 
-Documents are spread over 256 shards by the first two digits of their id. A shard's key is a hash of its files and of the code and
-rules that read them; finished work is stored under its key in ``data/store`` and reused as long as the key is the same.
+Documents are spread over 256 shards by the first two digits of their id. A shard's key is a hash of its files and of the engine
+(code, rules, libraries) that reads them; finished work is stored under its key in ``data/store`` and reused while the key is the same.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flows.state import fingerprints
-from flows.state.source_files import Scan, SourceFile
+from flows.state.source_files import Inventory, SourceFile
 
-SHARD_TABLES = ("documents", "metrics", "numbers", "failures")
-TO_BE_READ_AGAIN = "again"
-"""A file of that name in finished work says that the next run reads it anew."""
+RETRY_MARK = "again"
+"""A file of that name in finished work tells the next run to read it anew."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShardPlan:
-    """One shard: its files, the key of its finished work, and the earlier work that some of it can be taken from."""
+    """One shard: its files, the key of its finished work, and the earlier work from which some rows can be taken."""
 
     shard: str
     key: str
@@ -35,6 +33,7 @@ class ShardPlan:
 
     @property
     def work_bytes(self) -> int:
+        """The bytes of the files that must be read."""
         return sum(file.size for file in self.files if file.source_path not in self.unchanged)
 
 
@@ -48,56 +47,67 @@ class Plan:
     new: tuple[str, ...]
     changed: tuple[str, ...]
     removed: tuple[str, ...]
+    published_engine: str = ""
+    """The engine that read the published documents."""
 
     @property
     def is_unchanged(self) -> bool:
-        return not (self.new or self.changed or self.removed or self.todo)
+        """Whether the published warehouse was made from the same documents by the same engine."""
+        return self.engine == self.published_engine and not (self.new or self.changed or self.removed or self.todo)
 
 
 def shard_key(files: Iterable[SourceFile], engine: str) -> str:
-    """The key under which the finished work on these files is kept."""
+    """The key under which the finished work on these files is stored."""
     lines = sorted(f"{file.source_path}\0{file.sha256}" for file in files)
     return hashlib.sha256("\n".join([engine, *lines]).encode()).hexdigest()[:32]
 
 
-def plan(found: Scan, manifest: Mapping[str, Any] | None, store: Path, *, fresh: bool = False, ocr: str = "") -> Plan:
-    """What to do so that the warehouse holds what the folder holds.
+def make_plan(
+    inventory: Inventory, manifest: Mapping[str, Any] | None, shard_store: Path, *, engine: str, full_refresh: bool = False
+) -> Plan:
+    """Plan what must be read so that the warehouse holds what the inventory lists.
 
     Args:
-        found: what the seeds folder holds.
-        manifest: the published warehouse's manifest (:func:`manifest_of`), None if nothing is published.
-        store: folder of finished work.
-        fresh: use no finished work.
-        ocr: what recognises the text of scans; empty where nothing does.
+        inventory: the files of the seeds folder and the other sources.
+        manifest: the manifest of the published generation; None if nothing is published.
+        shard_store: the folder of finished shards.
+        engine: what decides the rows of a document (:func:`flows.state.fingerprints.engine`).
+        full_refresh: reuse no finished work.
     """
-    engine = fingerprints.engine_hash() + (f"+{ocr}" if ocr else "")
-    before: Mapping[str, str] = manifest["documents"] if manifest else {}
-    reusable = before if manifest and manifest["engine"] == engine and not fresh else {}
-    keys: Mapping[str, str] = manifest["shards"] if manifest else {}
+    published = manifest or {}
+    before: Mapping[str, str] = published.get("documents", {})
+    reusable = before if published.get("engine") == engine and not full_refresh else {}
     by_shard: defaultdict[str, list[SourceFile]] = defaultdict(list)
-    for file in found.files:
+    for file in inventory.files:
         by_shard[file.shard].append(file)
-    shards = []
-    for shard, files in sorted(by_shard.items()):
-        key = shard_key(files, engine)
-        same = frozenset(file.source_path for file in files if reusable.get(file.source_path) == file.sha256)
-        earlier = keys.get(shard) if same and is_stored(store, keys.get(shard)) else None
-        shards.append(ShardPlan(shard, key, tuple(files), earlier, same if earlier else frozenset()))
-    now = {file.source_path: file.sha256 for file in found.files}
-    seen = now.keys() | {item.source_path for item in found.unreadable}
+    shards = tuple(
+        _shard_plan(shard, files, engine, reusable, published.get("shards", {}).get(shard), shard_store)
+        for shard, files in sorted(by_shard.items())
+    )
+    now = {file.source_path: file.sha256 for file in inventory.files}
+    seen = now.keys() | {item.source_path for item in inventory.failures}
     return Plan(
         engine=engine,
-        shards=tuple(shards),
-        todo=tuple(item for item in shards if fresh or not is_stored(store, item.key)),
+        shards=shards,
+        todo=tuple(item for item in shards if full_refresh or not is_complete(shard_store, item.key)),
         new=tuple(sorted(now.keys() - before.keys())),
         changed=tuple(sorted(path for path in now.keys() & before.keys() if now[path] != before[path])),
         removed=tuple(sorted(before.keys() - seen)),
+        published_engine=published.get("engine", ""),
     )
 
 
-def is_stored(store: Path, key: str | None) -> bool:
-    """Whether finished work is kept under that key. (A folder gets its key as its name once it is whole.)
+def _shard_plan(
+    shard: str, files: Sequence[SourceFile], engine: str, reusable: Mapping[str, str], published_key: str | None, shard_store: Path
+) -> ShardPlan:
+    same = frozenset(file.source_path for file in files if reusable.get(file.source_path) == file.sha256)
+    earlier = published_key if same and is_complete(shard_store, published_key) else None
+    return ShardPlan(shard, shard_key(files, engine), tuple(files), earlier, same if earlier else frozenset())
 
-    Work in which a file could not be read for a reason that may have passed is not finished.
+
+def is_complete(shard_store: Path, key: str | None) -> bool:
+    """Whether finished work is stored under that key. (A folder gets its key as its name when it is complete.)
+
+    Work in which a file could not be read for a reason that may pass is not complete.
     """
-    return key is not None and (store / key).is_dir() and not (store / key / TO_BE_READ_AGAIN).exists()
+    return key is not None and (shard_store / key).is_dir() and not (shard_store / key / RETRY_MARK).exists()

@@ -1,7 +1,7 @@
-"""Where finished shards are kept that several machines work on: a folder that all of them see, or shared storage.
+"""The store of finished shards that several machines share: a folder that all of them see, or shared storage.
 
-A shard is there under its key whole or not at all: in a folder by renaming, on shared storage as one object, a ZIP archive
-of its files. What is kept first stays: two machines that were given the same work made the same bytes.
+A shard appears under its key with all its files or not at all: in a folder by renaming, on shared storage as one object, a ZIP archive
+of its files. The first one stays: two machines that read the same documents made the same bytes.
 """
 
 from __future__ import annotations
@@ -44,19 +44,19 @@ class ShardFolder:
         return set()
 
     def get(self, key: str, store: Path) -> None:
-        """Have the shard in another folder too.
+        """Copy the shard into another store folder.
 
         Raises:
             FileNotFoundError: it is not there.
         """
         if store != self.root:
             files = list((self.root / key).iterdir())
-            with _laid(store, key) as folder:
+            with _new_shard(store, key) as folder:
                 for file in files:
                     link_or_copy(file, folder / file.name)
 
-    def keep(self, key: str, store: Path) -> None:
-        """Keep the shard that is in another folder."""
+    def put(self, key: str, store: Path) -> None:
+        """Store the shard that is in another store folder."""
         ShardFolder(store).get(key, self.root)
 
     def remove(self, key: str) -> None:
@@ -66,7 +66,7 @@ class ShardFolder:
 
     @contextlib.contextmanager
     def workshop(self) -> Iterator[Path]:
-        """A folder to make shards in, beside the finished ones, so that keeping them writes nothing again."""
+        """A folder to make shards in, beside the finished ones, so that storing them copies nothing."""
         self.root.mkdir(parents=True, exist_ok=True)
         with _workshop(f"{UNFINISHED}{socket.gethostname()}-{os.getpid()}-", self.root) as folder:
             yield folder
@@ -82,7 +82,7 @@ class ShardBucket:
         return str(self.remote)
 
     def has(self, key: str) -> bool:
-        """As of :class:`ShardFolder`, and so are the others. All raise StorageError where the storage cannot be had."""
+        """As in :class:`ShardFolder`, and so are the other methods. All raise StorageError if the storage cannot be used."""
         return self.remote.has(f"{key}.zip")
 
     def keys(self) -> set[str]:
@@ -90,25 +90,28 @@ class ShardBucket:
         return {name[:-4] for name, _ in self.remote.files() if name.endswith(".zip") and KEY.fullmatch(name[:-4])}
 
     def get(self, key: str, store: Path) -> None:
-        """Have the shard in a folder too.
+        """Copy the shard into a store folder.
 
         Raises:
             FileNotFoundError: it is not there.
-            zipfile.BadZipFile: what is there is no shard.
+            zipfile.BadZipFile: the object is no shard.
         """
         if (store / key).is_dir():
             return
-        with zipfile.ZipFile(io.BytesIO(object_storage.read(self.remote.address(f"{key}.zip")))) as packed, _laid(store, key) as folder:
+        with (
+            zipfile.ZipFile(io.BytesIO(object_storage.read(self.remote.address(f"{key}.zip")))) as packed,
+            _new_shard(store, key) as folder,
+        ):
             for name in packed.namelist():
                 (folder / Path(name).name).write_bytes(packed.read(name))
 
-    def keep(self, key: str, store: Path) -> None:
-        """Keep the shard that is in a folder."""
-        whole = io.BytesIO()
-        with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED) as packed:  # Parquet is compressed already
+    def put(self, key: str, store: Path) -> None:
+        """Store the shard that is in a store folder."""
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as packed:  # Parquet is compressed already
             for file in sorted((store / key).iterdir()):
                 packed.write(file, file.name)
-        self.remote.write(f"{key}.zip", whole.getvalue())
+        self.remote.write(f"{key}.zip", archive.getvalue())
 
     def remove(self, key: str) -> None:
         """Remove the shard, if it is there."""
@@ -134,8 +137,8 @@ def shards_at(text: str) -> Shards:
     return ShardBucket(place) if isinstance(place, Remote) else ShardFolder(place)
 
 
-def fetch(shards: Shards, keys: Iterable[str], store: Path) -> set[str]:
-    """Have those of the shards that are there in a data folder's store too; which these are. A damaged one counts as not there."""
+def fetch_shards(shards: Shards, keys: Iterable[str], store: Path) -> set[str]:
+    """Copy those of the shards that are there into a data folder's store; their keys. A damaged one is removed."""
     there = shards.keys() & set(keys)
     for key in sorted(there):
         try:
@@ -147,12 +150,12 @@ def fetch(shards: Shards, keys: Iterable[str], store: Path) -> set[str]:
 
 
 def mirror(shards: Shards, store: Path) -> None:
-    """Keep what a data folder's store keeps, and no other shards."""
+    """Make the shared store hold the shards of a data folder's store and no others."""
     if isinstance(shards, ShardFolder) and shards.root == store:
         return
     wanted, there = ShardFolder(store).keys(), shards.keys()
     for key in sorted(wanted - there):
-        shards.keep(key, store)
+        shards.put(key, store)
     for key in there - wanted:
         shards.remove(key)
     if isinstance(shards, ShardFolder):
@@ -170,13 +173,13 @@ def _workshop(prefix: str, parent: Path | None) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _laid(store: Path, key: str) -> Iterator[Path]:
-    """A folder that becomes the shard of that key, unless it has come from elsewhere meanwhile."""
+def _new_shard(store: Path, key: str) -> Iterator[Path]:
+    """A folder that becomes the shard of that key, unless another one has appeared meanwhile."""
     store.mkdir(parents=True, exist_ok=True)
     with _workshop(UNFINISHED, store) as unfinished:
         yield unfinished
         unfinished.chmod(0o755)
-        for path in (*unfinished.iterdir(), unfinished):  # its name says that it is finished: a power cut must not make that untrue
+        for path in (*unfinished.iterdir(), unfinished):  # the name says that the shard is complete, which must hold after a power cut too
             sync(path)
         try:
             os.rename(unfinished, store / key)

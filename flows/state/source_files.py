@@ -1,19 +1,19 @@
-"""Documents that were found, before anything is read from them: their names, hashes, and those that could not be read."""
+"""Documents that were found, before anything is read from them: their names, hashes, and those that could not be had."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from transforms.rows import document_id
+from transforms.rows import Row, document_id
 
 
 class NoDocuments(Exception):
-    """There is nothing to read; the message says where it was looked for and what to do."""
+    """There is nothing to read; the message says where documents were looked for and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file of the seeds folder: its name in the tables, where it is, and what it holds."""
+    """A file to read: its name in the tables, where it lies (a path or an address), its hash and its size in bytes."""
 
     source_path: str
     path: str
@@ -22,12 +22,13 @@ class SourceFile:
 
     @property
     def shard(self) -> str:
+        """The shard of the file: the first two digits of its document's id."""
         return document_id(self.source_path)[:2]
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A file that could not even be read."""
+class IngestFailure:
+    """A file, folder or source that could not be ingested: its name in the tables, the class of the error, and what to do."""
 
     source_path: str
     error: str
@@ -35,24 +36,30 @@ class Unreadable:
 
 
 @dataclass(frozen=True, slots=True)
-class Scan:
-    """What the seeds folder and the sources hold, in the order of the names."""
+class FileListing:
+    """Files that were found and not read yet, as pairs of name in the tables and place; and what could not be had."""
 
-    files: tuple[SourceFile, ...]
-    unreadable: tuple[Unreadable, ...]
-    kept: tuple[Unreadable, ...] = ()
-    """Sources that are gone; their last documents stand and are among ``files``."""
-
-    @property
-    def seen(self) -> int:
-        return len(self.files) + len(self.unreadable)
+    files: tuple[tuple[str, str], ...] = ()
+    failures: tuple[IngestFailure, ...] = ()
+    stale: tuple[IngestFailure, ...] = ()
+    """Sources that gave nothing this time; ``files`` has the documents that they gave before."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """Files that were found, not read yet: their names in the tables and where they are; and what could not be had."""
+class Inventory:
+    """All files of the seeds folder and the other sources, with their hashes, in the order of their names."""
 
-    files: tuple[tuple[str, str], ...] = ()
-    unreadable: tuple[Unreadable, ...] = ()
-    kept: tuple[Unreadable, ...] = ()
-    """Sources that are gone, of which ``files`` has what they gave before."""
+    files: tuple[SourceFile, ...]
+    failures: tuple[IngestFailure, ...]
+    stale: tuple[IngestFailure, ...] = ()
+    """Sources that gave nothing this time; their earlier documents are among ``files``."""
+
+    @property
+    def file_count(self) -> int:
+        """How many files were seen, with those that could not be had."""
+        return len(self.files) + len(self.failures)
+
+
+def failure_row(source_path: str, sha256: str | None, error: str, message: str, run_id: str) -> Row:
+    """A row of the table ``failures``."""
+    return {"source_path": source_path, "sha256": sha256, "error": error, "message": message, "run_id": run_id}

@@ -1,14 +1,14 @@
-"""How much memory a process may take, so that hostile input fails alone instead of taking the machine's."""
+"""A limit of the memory of a process, so that hostile input fails alone instead of exhausting the machine."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 
-def limit_memory(more: int) -> None:
-    """Let this process take so many bytes of memory besides what it has; 0 takes the limit away. Does nothing where that is not Linux.
+def limit_memory(additional: int) -> None:
+    """Let this process take ``additional`` bytes of memory besides what it has; 0 removes the limit. Does nothing outside Linux.
 
-    What asks for more gets a MemoryError, or dies of it where it is a library that cannot go on without.
+    An allocation beyond the limit raises MemoryError, or ends the process inside a library that cannot handle it.
     """
     try:
         import resource
@@ -17,5 +17,5 @@ def limit_memory(more: int) -> None:
     except (ImportError, OSError):
         return
     hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
-    limit = pages * resource.getpagesize() + more if more else hard
+    limit = pages * resource.getpagesize() + additional if additional else hard
     resource.setrlimit(resource.RLIMIT_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))

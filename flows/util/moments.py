@@ -1,4 +1,4 @@
-"""Time, at one place: tests shift the clock here."""
+"""The clock, at one place: tests shift it here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def now() -> datetime:
 
 
 def json_value(value: object) -> str:
-    """A moment as JSON takes it."""
+    """A moment in JSON, for ``json.dumps(…, default=json_value)``."""
     if isinstance(value, datetime):
         return value.isoformat()
-    raise TypeError(f"{type(value).__name__} does not go into the ledger")
+    raise TypeError(f"{type(value).__name__} has no form in JSON")

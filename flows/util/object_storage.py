@@ -1,6 +1,6 @@
-"""Folders on shared storage by their address, such as ``s3://bucket/reports``, beside those of the file system.
+"""Folders on shared storage (``s3://bucket/reports``), and folders of the file system.
 
-Who is allowed in, and where the storage is, says the environment as AWS's own programs have it (``AWS_ACCESS_KEY_ID``,
+Credentials and endpoint are taken from the environment, as AWS's own programs do (``AWS_ACCESS_KEY_ID``,
 ``AWS_SECRET_ACCESS_KEY``, ``AWS_REGION``; ``AWS_ENDPOINT_URL`` for storage that is compatible with S3).
 """
 
@@ -16,12 +16,12 @@ from urllib.parse import quote, unquote, urlsplit
 
 
 class StorageError(OSError):
-    """Shared storage cannot be had, or an address cannot be meant; the message says which, why and what to do."""
+    """Shared storage cannot be used, or an address is not valid; the message says which, why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A folder of objects on shared storage. Objects have no rename: one is there whole, or not at all."""
+    """A folder of objects on shared storage. An object cannot be renamed; it appears completely or not at all."""
 
     url: str
 
@@ -62,7 +62,7 @@ class Remote:
             raise _unavailable(self.url, error) from error
 
     def write(self, name: str, data: bytes) -> None:
-        """Keep an object, in place of one of the same name; whoever reads it meanwhile gets the one or the other."""
+        """Write an object, replacing one of the same name; whoever reads it meanwhile gets the old or the new one."""
         system, path = _resolve(self.address(name))
         try:
             with system.open_output_stream(path) as stream:
@@ -87,7 +87,7 @@ def is_remote(path: str) -> bool:
 
 
 def place(text: str) -> Path | Remote:
-    """The folder that a path or an address means; ``file://`` addresses are paths.
+    """The folder at a path or an address; ``file://`` addresses are paths.
 
     Raises:
         StorageError: it is an address that cannot be used.
@@ -112,7 +112,7 @@ def read(address: str) -> bytes:
 
     Raises:
         FileNotFoundError: there is none.
-        StorageError: it cannot be had.
+        StorageError: it cannot be read.
     """
     system, path = _resolve(address)
     try:
@@ -144,7 +144,7 @@ def _resolve(address: str) -> tuple[Any, str]:
 
 @functools.cache
 def _system(bucket: str, query: str) -> tuple[Any, str]:
-    """The storage that a bucket is in, and the bucket; asked once, since finding out where it lies is a request."""
+    """The file system of a bucket, and the bucket; cached, since finding its region takes a request."""
     import pyarrow as pa
     from pyarrow import fs
 

@@ -1,4 +1,4 @@
-"""What a run says of itself while it works, to whoever listens: a terminal, or nobody."""
+"""Progress of a run: steps, reported to whoever listens (a terminal, a clock, nobody)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STAGES = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A stage of the run, and how much of it is done, in documents; ``total`` is None where it cannot be said."""
+    """A stage of the run, and how many documents of it are done; ``total`` is None where it is not known."""
 
     stage: str
     done: int = 0
@@ -31,24 +31,24 @@ _listeners: list[Callable[[Step], None]] = []
 
 
 def listen(listener: Callable[[Step], None]) -> None:
-    """Have every step from now on told to ``listener``, from whichever thread takes it."""
+    """Call ``listener`` with every step from now on, from whichever thread reports it."""
     _listeners.append(listener)
 
 
 class StageClock:
-    """Seconds that each stage of a run took, as the steps that are told say."""
+    """The seconds of each stage of a run, measured from the steps that are reported."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
         self._stage, self._began = "", time.monotonic()
 
     def __call__(self, step: Step) -> None:
-        """A step is taken; a new stage ends the one before."""
+        """Take notice of a step; a new stage ends the one before."""
         if step.stage != self._stage:
             self.turn(step.stage)
 
     def turn(self, stage: str = "") -> None:
-        """End the stage that is at work, and begin ``stage``."""
+        """End the current stage, and begin ``stage``."""
         now = time.monotonic()
         if self._stage:
             self.seconds[self._stage] = round(self.seconds.get(self._stage, 0.0) + now - self._began, 3)
@@ -57,7 +57,7 @@ class StageClock:
 
 @contextlib.contextmanager
 def stage_clock() -> Iterator[StageClock]:
-    """A clock that hears the steps within the block."""
+    """A clock that listens to the steps within the block."""
     clock = StageClock()
     _listeners.append(clock)
     try:
@@ -67,7 +67,7 @@ def stage_clock() -> Iterator[StageClock]:
         _listeners.remove(clock)
 
 
-def tell(stage: str, done: int = 0, total: int | None = None) -> None:
-    """Tell the listeners where the run is."""
+def report_progress(stage: str, done: int = 0, total: int | None = None) -> None:
+    """Report to the listeners where the run is."""
     for listener in _listeners:
         listener(Step(stage, done, total))

@@ -1,9 +1,9 @@
-"""Reading documents on a Dask cluster: ``baogao run --runner dask --address tcp://HOST:8786``.
+"""Read documents on a Dask cluster: ``baogao run --runner dask --address tcp://HOST:8786``.
 
-Only the reading goes there, batch by batch, as tasks of Prefect's Dask task runner; all else stays in the flow's process. A
-task is given names and keys, never documents or open things: it takes the files from where all machines see them, has them
-read in a process of its own that may die (:mod:`flows.workers.pool`), and keeps each finished shard where the others find it.
-When a machine of the cluster dies, Dask gives its tasks to another one, which goes on from the shards that are kept.
+Only reading takes place there, batch by batch, as tasks of Prefect's Dask task runner; the rest stays in the flow's process. A task
+gets names and keys, never documents or open files: it takes the documents from where all machines see them, has them read in a process
+that may die (:mod:`flows.workers.pool`), and stores each finished shard where the others find it. When a machine of the cluster dies,
+Dask gives its tasks to another one, which continues from the shards that are stored.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 from prefect import task
 
-from flows.orchestration.task_options import outside
+from flows.orchestration.task_options import RETRY_IO
 from flows.run import NotPublished
 from flows.settings import Settings
 from flows.state import fingerprints
 from flows.state.shard_store import Shards, shards_at
-from flows.state.source_files import Scan
+from flows.state.source_files import Inventory
 from flows.util.object_storage import StorageError, is_remote, read
 from flows.workers.batching import Batch
 from flows.workers.pool import worker_processes
-from flows.workers.worker import Done, Job
+from flows.workers.worker import Job, ShardResult
 
 if TYPE_CHECKING:
     from prefect.futures import PrefectFuture
@@ -46,19 +46,19 @@ INSTALL = (
 CONNECT_SECONDS = 20
 WORKER_SECONDS = 30
 FILES_LOOKED_AT = 200
-"""Documents that every machine is asked whether it sees, each of another folder."""
+"""Each machine is asked whether it sees these many documents, each in another folder."""
 
 
 class ClusterError(NotPublished):
-    """The cluster cannot be used, or not everything is where it must be; the message says what to do."""
+    """The cluster cannot be used, or lacks something; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class TaskConfig:
     """What a task must know besides its batch."""
 
     code: str
-    """Hash of the code, rules and libraries; other ones would make other rows."""
+    """Hash of the code, rules and libraries; a machine with other ones would make other rows."""
     store: str
     """Path or address of the finished shards."""
     document_seconds: float
@@ -66,66 +66,69 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Needs:
+class Requirements:
     """What every machine of the cluster must have."""
 
     code: str
     api_url: str
     store: str
     probe: str
-    """Key of a shard that is in the store."""
+    """Key of a shard that is in the store while the machines are checked."""
     files: tuple[str, ...] = ()
     ocr: str = ""
+    rules: str = ""
+    """Folder of the user's own rules, if any."""
+    rules_hash: str = ""
 
 
-def order(settings: Settings, store: str) -> Order:
+def task_config(settings: Settings, store: str) -> TaskConfig:
     """What the tasks of a run must know."""
-    return Order(code(), store, settings.document_seconds, settings.document_memory)
+    return TaskConfig(loaded_code(), store, settings.document_seconds, settings.document_memory)
 
 
 @functools.cache
-def code() -> str:
-    """The hash of the code that this process has loaded: asked once, since the files may change under a process that stays."""
+def loaded_code() -> str:
+    """The hash of the code that this process has loaded; computed once, since the files may change while the process runs."""
     return fingerprints.code_hash()
 
 
-@task(name="read-batch", **outside)
-def read_batch(batch: Batch, given: Order) -> list[Done]:
-    """Have the shards of a batch read on this machine, and keep them for all."""
-    return read_shards(batch.jobs, given)
+@task(name="read-batch", **RETRY_IO)
+def read_batch(batch: Batch, config: TaskConfig) -> list[ShardResult]:
+    """Have the shards of a batch read on this machine, and store them for all."""
+    return read_shards(batch.jobs, config)
 
 
-def read_shards(jobs: Sequence[Job], given: Order) -> list[Done]:
-    """Work on shards in a process of this machine, passing over those that are kept already; what became of the others.
+def read_shards(jobs: Sequence[Job], config: TaskConfig) -> list[ShardResult]:
+    """Read shards in a process of this machine, except those that are stored already; the results of the others.
 
     Raises:
-        ClusterError: this machine's code is another, or it does not see the documents.
-        StorageError, OSError: the documents or the store cannot be had.
+        ClusterError: this machine has other code, or does not see the documents.
+        StorageError, OSError: the documents or the store cannot be used.
     """
-    if code() != given.code:
+    if loaded_code() != config.code:
         raise ClusterError(f"{socket.gethostname()}: {_OTHER_CODE}")
-    shards = shards_at(given.store)
-    made = []
-    with shards.workshop() as workshop, worker_processes(1, given.document_seconds, given.document_memory) as workers:
+    shards = shards_at(config.store)
+    results = []
+    with shards.workshop() as workshop, worker_processes(1, config.document_seconds, config.document_memory) as workers:
         workers.start()
         for job in jobs:
             if shards.has(job.key):
                 continue
             if job.earlier:
                 shards.get(job.earlier, workshop)
-            with at_hand(replace(job, store=str(workshop))) as ready:
+            with with_local_files(replace(job, shard_store=str(workshop))) as ready:
                 _require_folders(ready)
-                made.append(workers.work(ready))
-            shards.keep(job.key, workshop)
-    return made
+                results.append(workers.work(ready))
+            shards.put(job.key, workshop)
+    return results
 
 
 @contextlib.contextmanager
-def at_hand(job: Job) -> Iterator[Job]:
-    """The job with its documents in files of this machine: those on shared storage are fetched, and removed at the end.
+def with_local_files(job: Job) -> Iterator[Job]:
+    """The job with its documents in files of this machine: those on shared storage are downloaded, and removed at the end.
 
     Raises:
-        StorageError: shared storage cannot be had. (An object that is gone is left to the worker, which says so.)
+        StorageError: shared storage cannot be used. (The worker reports an object that is gone.)
     """
     if not any(is_remote(path) for _, path, _ in job.files):
         yield job
@@ -141,13 +144,13 @@ def at_hand(job: Job) -> Iterator[Job]:
 
 
 def _require_folders(job: Job) -> None:
-    """A document that is gone fails alone; a folder that is gone was never here, and would fail all documents in it."""
+    """Refuse a job whose folders this machine does not see. A single document that is gone fails alone, in the worker."""
     for _, path, _ in job.files:
         if not os.path.exists(path) and not os.path.isdir(os.path.dirname(path)):
             raise ClusterError(f"{socket.gethostname()}: {_NOT_SEEN.format(path=os.path.dirname(path))}")
 
 
-# what is seen to first -------------------------------------------------------------------------------------------------
+# requirements ----------------------------------------------------------------------------------------------------------
 
 _OTHER_CODE = (
     "its code, rules or libraries are not those of the program that started the run, and would make other rows. "
@@ -161,46 +164,58 @@ _NO_SERVER = (
     "it cannot reach Prefect's server at {url}. Start one that the whole cluster reaches (prefect server start --host 0.0.0.0), "
     "and set PREFECT_API_URL to it, http://HOST:4200/api, where `baogao run` is started."
 )
+_OTHER_RULES = (
+    "it does not see the same rules in {rules}. Put the folder of --rules on a share that is mounted alike on every machine, or copy it "
+    "to the same path there."
+)
 _NO_STORE = (
-    "it does not see what is kept in {store}. Put the data folder on a share that is mounted alike on every machine, or set "
+    "it does not see what is stored in {store}. Put the data folder on a share that is mounted alike on every machine, or set "
     "BAOGAO_STORE to such a folder or to s3://BUCKET/FOLDER."
 )
 
 
-def missing(needs: Needs) -> list[str]:
+def unmet_requirements(requirements: Requirements) -> list[str]:
     """What this machine lacks, in words; it is called on every machine of the cluster."""
-    wrong = [] if code() == needs.code else [_OTHER_CODE]
-    if needs.api_url and not _reached(needs.api_url):
-        wrong.append(_NO_SERVER.format(url=needs.api_url))
-    wrong += _store_problems(needs)
-    unseen = [path for path in needs.files if not os.path.exists(path)]
+    wrong = [] if loaded_code() == requirements.code else [_OTHER_CODE]
+    if requirements.api_url and not _reached(requirements.api_url):
+        wrong.append(_NO_SERVER.format(url=requirements.api_url))
+    wrong += _store_problems(requirements)
+    unseen = [path for path in requirements.files if not os.path.exists(path)]
     wrong += [_NOT_SEEN.format(path=unseen[0])] if unseen else []
-    if needs.ocr:
-        wrong += _ocr_problems(needs.ocr)
-    return wrong
+    if requirements.ocr:
+        wrong += _ocr_problems(requirements.ocr)
+    return wrong + _rules_problems(requirements)
+
+
+def _rules_problems(requirements: Requirements) -> list[str]:
+    if not requirements.rules:
+        return []
+    folder = Path(requirements.rules)
+    same = folder.is_dir() and fingerprints.tree_hash(folder) == requirements.rules_hash
+    return [] if same else [_OTHER_RULES.format(rules=folder)]
 
 
 def _reached(api_url: str) -> bool:
     try:
         with urllib.request.urlopen(f"{api_url.rstrip('/')}/health", timeout=10):
             return True
-    except urllib.error.HTTPError:  # it answers, if not to this question
+    except urllib.error.HTTPError:  # it answers, although with an error
         return True
     except (OSError, ValueError):
         return False
 
 
-def _store_problems(needs: Needs) -> list[str]:
+def _store_problems(requirements: Requirements) -> list[str]:
     try:
-        shards = shards_at(needs.store)
-        if not shards.has(needs.probe):
-            return [_NO_STORE.format(store=needs.store)]
+        shards = shards_at(requirements.store)
+        if not shards.has(requirements.probe):
+            return [_NO_STORE.format(store=requirements.store)]
         with _probe(shards):
             return []
     except StorageError as error:
         return [str(error)]
     except OSError as error:
-        return [f"it cannot write to {needs.store} ({error.strerror})."]
+        return [f"it cannot write to {requirements.store} ({error.strerror})."]
 
 
 def _ocr_problems(wanted: str) -> list[str]:
@@ -214,52 +229,65 @@ def _ocr_problems(wanted: str) -> list[str]:
 
 @contextlib.contextmanager
 def _probe(shards: Shards) -> Iterator[str]:
-    """A shard with nothing in it, kept as long as this lasts; its key."""
+    """An empty shard that is in the store within the block; its key."""
     key = hashlib.sha256(uuid.uuid4().bytes).hexdigest()[:32]
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / key).mkdir()
         (Path(folder) / key / "probe").touch()
-        shards.keep(key, Path(folder))
+        shards.put(key, Path(folder))
     try:
         yield key
     finally:
         shards.remove(key)
 
 
-def require(settings: Settings, store: str, *, api_url: str | None, found: Scan | None = None, ocr: str = "") -> int:
-    """See that the cluster is there and that each of its machines has what it needs; how many batches it reads at once.
+def require(settings: Settings, store: str, *, api_url: str | None, found: Inventory | None = None, ocr: str = "") -> int:
+    """Check that the cluster is there and that each of its machines has what the run needs; how many batches it reads at once.
 
     Raises:
-        ClusterError: it is not, or one has not.
-        StorageError: the store cannot be had from here.
+        ClusterError: it is not there, or a machine lacks something.
+        StorageError: the store cannot be used from here.
     """
     if importlib.util.find_spec("prefect_dask") is None or importlib.util.find_spec("distributed") is None:
         raise ClusterError(INSTALL)
-    from distributed import Client
-
     address = settings.dask_address
-    try:
-        client: Any = cast("Any", Client)(address, timeout=CONNECT_SECONDS, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise ClusterError(
-            f"There is no Dask scheduler at {address} ({' '.join(str(error).split())}). Start one with `dask scheduler`, and "
-            "give the address that it says with --address."
-        ) from None
-    with _as_cluster_errors(address), client, _probe(shards_at(store)) as probe:
+    with _as_cluster_errors(address), _connected(address) as client, _probe(shards_at(store)) as probe:
         try:
             client.wait_for_workers(1, timeout=WORKER_SECONDS)
         except TimeoutError:
             raise ClusterError(
                 f"The Dask scheduler at {address} has no worker. Start some, on each machine: `dask worker {address}`."
             ) from None
-        needs = Needs(code(), api_url or "", store, probe, _to_look_at(found), ocr)
-        answers = client.run(missing, needs, on_error="return")
+        rules = settings.rules
+        requirements = Requirements(
+            loaded_code(),
+            api_url or "",
+            store,
+            probe,
+            _sample_of_files(found),
+            ocr,
+            str(rules or ""),
+            fingerprints.tree_hash(rules) if rules else "",
+        )
+        answers = client.run(unmet_requirements, requirements, on_error="return")
         threads = sum(worker["nthreads"] for worker in client.scheduler_info(n_workers=-1)["workers"].values())
-    _judge(answers)
+    _require_none_unmet(answers)
     return max(1, int(threads))
 
 
-def _judge(answers: dict[str, list[str] | BaseException]) -> None:
+def _connected(address: str) -> Any:
+    from distributed import Client
+
+    try:
+        return cast("Any", Client)(address, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise ClusterError(
+            f"There is no Dask scheduler at {address} ({' '.join(str(error).split())}). Start one with `dask scheduler`, and "
+            "give the address that it prints with --address."
+        ) from None
+
+
+def _require_none_unmet(answers: dict[str, list[str] | BaseException]) -> None:
     lines = []
     for worker, answer in sorted(answers.items()):
         if isinstance(answer, ImportError):
@@ -271,8 +299,8 @@ def _judge(answers: dict[str, list[str] | BaseException]) -> None:
         raise ClusterError("The cluster is not ready:\n" + "\n".join(lines))
 
 
-def _to_look_at(found: Scan | None) -> tuple[str, ...]:
-    """A file of each folder that documents lie in, or of some of them evenly spread."""
+def _sample_of_files(found: Inventory | None) -> tuple[str, ...]:
+    """A file of each folder with documents; of very many folders, an evenly spread sample."""
     files = found.files if found else ()
     one_each = {os.path.dirname(file.path): file.path for file in files if not is_remote(file.path)}
     paths = sorted(one_each.values())
@@ -280,30 +308,30 @@ def _to_look_at(found: Scan | None) -> tuple[str, ...]:
 
 
 @contextlib.contextmanager
-def readers(address: str, given: Order) -> Iterator[Callable[[Batch], PrefectFuture[list[Done]]]]:
-    """Within it batches can be given to the cluster."""
+def readers(address: str, config: TaskConfig) -> Iterator[Callable[[Batch], PrefectFuture[list[ShardResult]]]]:
+    """A function that submits a batch to the cluster."""
     from prefect_dask.task_runners import DaskTaskRunner
 
     runner: Any = DaskTaskRunner(address=address, client_kwargs={"timeout": CONNECT_SECONDS})
     with _as_cluster_errors(address), runner:
-        yield lambda batch: runner.submit(read_batch, {"batch": batch, "given": given})
+        yield lambda batch: runner.submit(read_batch, {"batch": batch, "config": config})
 
 
 @contextlib.contextmanager
 def _as_cluster_errors(address: str) -> Iterator[None]:
-    """What Dask says of a cluster that is lost, as what is wrong and what to do."""
+    """Raise Dask's errors about a lost cluster as errors that say what to do."""
     from concurrent.futures import CancelledError
 
     from distributed import KilledWorker
     from distributed.comm.core import CommClosedError
 
-    kept = "What was finished is kept: the next run goes on from there."
+    rest = "What was read stays: the next run continues from there."
     try:
         yield
     except KilledWorker as error:
         raise ClusterError(
             f"A batch was given to several Dask workers, one after the other, and each of them died ({' '.join(str(error).split())}). "
-            f"Is there memory and disk space left on their machines? {kept}"
+            f"Is there memory and disk space left on their machines? {rest}"
         ) from error
     except (CommClosedError, CancelledError) as error:
-        raise ClusterError(f"The Dask scheduler at {address} went away. Start it and its workers anew. {kept}") from error
+        raise ClusterError(f"The Dask scheduler at {address} went away. Start it and its workers anew. {rest}") from error

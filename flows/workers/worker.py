@@ -1,8 +1,7 @@
-"""The process that reads documents: ``python -m flows.workers.worker`` (see :mod:`flows.workers.pool`). Knows no Prefect.
+"""The process that reads documents: ``python -m flows.workers.worker`` (see :mod:`flows.workers.pool`). It imports no Prefect.
 
-It takes shards from a pipe, one at a time, and says before each document which one it begins, so that whoever started it
-knows which document killed it or takes too long. The finished shard is a folder of Parquet files, named by its key once it
-is whole.
+It receives shards through a pipe, one at a time, and reports before each document which one it begins, so that the pool knows which
+document killed it or takes too long. A finished shard is a folder of Parquet files, which gets its key as its name when it is complete.
 """
 
 from __future__ import annotations
@@ -22,9 +21,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.state.outlines import outline_row, write_outlines
-from flows.state.planning import TO_BE_READ_AGAIN
+from flows.state.own_rules import use_rules
+from flows.state.planning import RETRY_MARK
+from flows.state.source_files import failure_row
 from flows.util.memory_limit import limit_memory
-from flows.util.parent_death import end_with
+from flows.util.parent_death import exit_with_parent
 from transforms.decode.archive import is_archive, members
 from transforms.pipeline import Processed, read_document, refused, rows_of
 from transforms.rows import Row
@@ -39,35 +40,37 @@ OUT_OF_MEMORY = (
     "if it is a report all the same, raise BAOGAO_DOCUMENT_MEMORY."
 )
 LOOSE_ROWS = 50_000
-"""Rows of ``numbers`` that are kept as they were made."""
+"""Rows of ``numbers`` that are collected before they are packed into an Arrow table."""
 TABLES = ("documents", "metrics", "numbers", "failures")
-PASSING = {"unreadable"}
-"""Failures that may be over by the next run: a share that was away, a file that was being written."""
+TRANSIENT = {"unreadable"}
+"""Failures that may have passed by the next run: a share that was away, a file that was being written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One shard to work on."""
+    """One shard to read."""
 
     key: str
     files: tuple[tuple[str, str, str], ...]
-    """Source path, path and SHA-256 of each file whose rows are to be made."""
+    """Source path, path and SHA-256 of each file to read."""
     earlier: str | None
-    """Key of the finished work that holds the rows of ``unchanged``."""
+    """Key of the finished work that has the rows of ``unchanged``."""
     unchanged: frozenset[str]
-    store: str
+    shard_store: str
     run_id: str
     ingested_at: datetime
     pipeline_version: str
     ocr: bool = False
     """Whether the text of scans is recognised."""
+    rules: str = ""
+    """Folder of the user's own rules, if any."""
     given_up: tuple[tuple[str, str, str], ...] = ()
     """Source path, error class and message of files that killed a worker or took too long."""
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """What became of a shard."""
+class ShardResult:
+    """What reading a shard gave: documents and characters read, files that failed."""
 
     key: str
     documents: int
@@ -75,11 +78,6 @@ class Done:
     characters: int
     seconds: Mapping[str, float] = field(default_factory=dict)
     """Processor time of the worker, by step: decode, extract, write."""
-
-
-def failure_row(source_path: str, sha256: str | None, error: str, message: str, run_id: str) -> Row:
-    """A row of ``failures``."""
-    return {"source_path": source_path, "sha256": sha256, "error": error, "message": message, "run_id": run_id}
 
 
 class Stopwatch:
@@ -90,7 +88,7 @@ class Stopwatch:
 
     @contextlib.contextmanager
     def __call__(self, step: str) -> Iterator[None]:
-        """Count what is done within it to ``step``."""
+        """Add the processor time of the block to ``step``."""
         began = time.process_time()
         try:
             yield
@@ -98,61 +96,66 @@ class Stopwatch:
             self.seconds[step] = self.seconds.get(step, 0.0) + time.process_time() - began
 
 
-def read(source_path: str, path: str, sha256: str, job: Job, working: Callable[[], None], watch: Stopwatch) -> Iterator[Processed]:
-    """The rows of one file, of an archive those of each member; whatever goes wrong is a row of ``failures``."""
+def read_file(source_path: str, path: str, sha256: str, job: Job, alive: Callable[[], None], watch: Stopwatch) -> Iterator[Processed]:
+    """Read one file, and of an archive each member. Whatever goes wrong becomes a row of ``failures``.
+
+    ``alive`` is called before each page whose text is recognised, so that a long scan is not taken for one that hangs.
+    """
     import hashlib
+
+    def failed(error: str, message: str) -> Processed:
+        return Processed(None, [], [], failure_row(source_path, sha256, error, message, job.run_id))
 
     try:
         data = Path(path).read_bytes()
     except MemoryError:
-        yield Processed(None, [], [], failure_row(source_path, sha256, "out_of_memory", OUT_OF_MEMORY, job.run_id))
+        yield failed("out_of_memory", OUT_OF_MEMORY)
         return
     except OSError as error:
-        message = f"The file cannot be read ({error.strerror}). Give the pipeline's user access to it."
-        yield Processed(None, [], [], failure_row(source_path, sha256, "unreadable", message, job.run_id))
+        yield failed("unreadable", f"The file cannot be read ({error.strerror}). Give the pipeline's user access to it.")
         return
     if hashlib.sha256(data).hexdigest() != sha256:
-        message = "The file changed while the run was reading it. The next run takes it in as it then is."
-        yield Processed(None, [], [], failure_row(source_path, sha256, "unreadable", message, job.run_id))
+        yield failed("unreadable", "The file changed while the run was reading it. The next run reads it as it then is.")
         return
     raw = RawFile(source_path, data)
     try:
         for member in members(raw) if is_archive(raw) else (raw,):
-            yield _processed(member, sha256, job, working, watch)
-    except DecodeError as failure:  # of the archive itself; the members before it stand
-        yield Processed(None, [], [], failure_row(source_path, sha256, failure.error, failure.message, job.run_id))
+            yield _processed(member, sha256, job, alive, watch)
+    except DecodeError as failure:  # of the archive itself; the members before it were read
+        yield failed(failure.error, failure.message)
     except MemoryError:
-        yield Processed(None, [], [], failure_row(source_path, sha256, "out_of_memory", OUT_OF_MEMORY, job.run_id))
+        yield failed("out_of_memory", OUT_OF_MEMORY)
 
 
-def _processed(raw: RawFile, sha256: str, job: Job, working: Callable[[], None], watch: Stopwatch) -> Processed:
+def _processed(raw: RawFile, sha256: str, job: Job, alive: Callable[[], None], watch: Stopwatch) -> Processed:
     try:
         try:
             with watch("decode"):
-                document = read_document(raw, **_recogniser(job, working))
+                document = read_document(raw, **_recogniser(job, alive))
         except DecodeError as failure:
             return refused(raw, failure, job.run_id)
         with watch("extract"):
             return rows_of(document, run_id=job.run_id, ingested_at=job.ingested_at, pipeline_version=job.pipeline_version)
     except MemoryError:
         return Processed(None, [], [], failure_row(raw.source_path, sha256, "out_of_memory", OUT_OF_MEMORY, job.run_id))
-    except (Exception, RecursionError) as error:  # a fault of ours must not cost the other documents
+    except (Exception, RecursionError) as error:  # a fault of the program must not cost the other documents
         what = f"{type(error).__name__}: {str(error)[:200]}"
-        message = f"The document could not be worked on ({what}). This is a fault of the program: report it with the file."
+        message = f"The document could not be read ({what}). This is a fault of the program: report it with the file."
         return Processed(None, [], [], failure_row(raw.source_path, sha256, "crashed", message, job.run_id))
 
 
-def _recogniser(job: Job, working: Callable[[], None]) -> dict[str, Any]:
+def _recogniser(job: Job, alive: Callable[[], None]) -> dict[str, Any]:
     if not job.ocr:
         return {}
     from flows.workers.ocr import recogniser
 
-    recognise, name = recogniser(working, None if "://" in job.store else Path(job.store).parent / "recognised")
+    recognise, name = recogniser(alive, None if "://" in job.shard_store else Path(job.shard_store).parent / "recognised")
     return {"recognise": recognise, "recogniser": name}
 
 
-def work(job: Job, tell: Any = lambda index: None) -> Done:
-    """Make the rows of a shard and keep them under its key; ``tell(index)`` is called before each file."""
+def work(job: Job, report: Callable[[int], None] = lambda index: None) -> ShardResult:
+    """Read a shard and store its rows under its key. ``report(index)`` is called before each file, and with -1 after the last."""
+    use_rules(Path(job.rules) if job.rules else None)
     rows = _Rows()
     given_up = {source_path: (error, message) for source_path, error, message in job.given_up}
     watch = Stopwatch()
@@ -160,17 +163,17 @@ def work(job: Job, tell: Any = lambda index: None) -> Done:
         if source_path in given_up:
             rows.add(Processed(None, [], [], failure_row(source_path, sha256, *given_up[source_path], job.run_id)))
             continue
-        tell(index)
-        for made in read(source_path, path, sha256, job, functools.partial(tell, index), watch):
-            rows.add(made)
-    tell(-1)
+        report(index)
+        for processed in read_file(source_path, path, sha256, job, functools.partial(report, index), watch):
+            rows.add(processed)
+    report(-1)
     with watch("write"):
-        _keep(job, rows)
-    return Done(job.key, rows.documents, rows.failures, rows.characters, watch.seconds)
+        _store(job, rows)
+    return ShardResult(job.key, rows.documents, rows.failures, rows.characters, watch.seconds)
 
 
 class _Rows:
-    """The rows of a shard as they are made. Many of them are put into Arrow tables, which take a tenth of the memory."""
+    """The rows of a shard as they are made. Large numbers of them are packed into Arrow tables, which take a tenth of the memory."""
 
     def __init__(self) -> None:
         self.outlines: list[Row] = []
@@ -178,18 +181,18 @@ class _Rows:
         self._loose: dict[str, list[Row]] = {name: [] for name in TABLES}
         self._packed: dict[str, list[pa.Table]] = {name: [] for name in TABLES}
 
-    def add(self, made: Processed) -> None:
-        """Add what one file, or member of an archive, gave."""
-        if made.document:
+    def add(self, processed: Processed) -> None:
+        """Add the rows of one file or member of an archive."""
+        if processed.document:
             self.documents += 1
-            self.characters += made.document["char_count"]
-            self.outlines.append(outline_row(made))
-            self._loose["documents"].append(made.document)
-        if made.failure:
+            self.characters += processed.document["char_count"]
+            self.outlines.append(outline_row(processed))
+            self._loose["documents"].append(processed.document)
+        if processed.failure:
             self.failures += 1
-            self._loose["failures"].append(made.failure)
-        self._loose["metrics"] += made.metrics
-        self._loose["numbers"] += made.numbers
+            self._loose["failures"].append(processed.failure)
+        self._loose["metrics"] += processed.metrics
+        self._loose["numbers"] += processed.numbers
         if len(self._loose["numbers"]) > LOOSE_ROWS:
             for name in TABLES:
                 self._pack(name)
@@ -210,29 +213,29 @@ class _Rows:
         self._loose[name] = []
 
 
-def _keep(job: Job, rows: _Rows) -> None:
+def _store(job: Job, rows: _Rows) -> None:
     import pyarrow as pa
 
     from warehouse.storage.parquet import write_table
 
-    store = Path(job.store)
-    store.mkdir(exist_ok=True)  # not the data folder: where that was removed, nothing may come back in its place
+    store = Path(job.shard_store)
+    store.mkdir(exist_ok=True)  # without its parents: a data folder that was removed must not come back
     unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=store))
     try:
         for name in TABLES:
-            whole = rows.table(name)
+            table = rows.table(name)
             if job.earlier:
-                whole = pa.concat_tables([whole, _earlier_rows(job, name)])
-            write_table(name, whole, unfinished / f"{name}.parquet", candidate=True)
-        kept = _kept_documents(job) if job.earlier else []
-        write_outlines(rows.outlines, store / job.earlier if job.earlier else None, kept, unfinished)
-        if any(error in PASSING for error in rows.table("failures").column("error").to_pylist()):
-            (unfinished / TO_BE_READ_AGAIN).touch()
+                table = pa.concat_tables([table, _earlier_rows(job, name)])
+            write_table(name, table, unfinished / f"{name}.parquet", candidate=True)
+        unchanged = _unchanged_documents(job) if job.earlier else []
+        write_outlines(rows.outlines, store / job.earlier if job.earlier else None, unchanged, unfinished)
+        if any(error in TRANSIENT for error in rows.table("failures").column("error").to_pylist()):
+            (unfinished / RETRY_MARK).touch()
         unfinished.chmod(0o755)
         sync(unfinished)
         try:
             os.rename(unfinished, store / job.key)
-        except OSError:  # the same work is there already: equal by its key, so ours replaces it only if it was asked for
+        except OSError:  # the same work is there already, and is replaced in a full refresh
             old = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=store))
             os.rename(store / job.key, old / "old")
             os.rename(unfinished, store / job.key)
@@ -247,10 +250,10 @@ def _earlier_rows(job: Job, name: str) -> pa.Table:
 
     from warehouse.storage.parquet import read_table
 
-    earlier = read_table(name, Path(job.store) / str(job.earlier) / f"{name}.parquet")
+    earlier = read_table(name, Path(job.shard_store) / str(job.earlier) / f"{name}.parquet")
     if name == "failures":
         return earlier.filter(pa.array([_file_of(path) in job.unchanged for path in earlier["source_path"].to_pylist()], pa.bool_()))
-    return earlier.filter(pc.is_in(earlier["document_id"], pa.array(_kept_documents(job), pa.string())))
+    return earlier.filter(pc.is_in(earlier["document_id"], pa.array(_unchanged_documents(job), pa.string())))
 
 
 def _file_of(source_path: str) -> str:
@@ -258,35 +261,37 @@ def _file_of(source_path: str) -> str:
     return source_path.split("!/", 1)[0]
 
 
-def _kept_documents(job: Job) -> list[str]:
+def _unchanged_documents(job: Job) -> list[str]:
     """The ids of the earlier documents whose files are unchanged."""
     from warehouse.storage.parquet import read_table
 
-    earlier = read_table("documents", Path(job.store) / str(job.earlier) / "documents.parquet", columns=["document_id", "source_path"])
+    earlier = read_table(
+        "documents", Path(job.shard_store) / str(job.earlier) / "documents.parquet", columns=["document_id", "source_path"]
+    )
     return sorted(row["document_id"] for row in earlier.to_pylist() if _file_of(row["source_path"]) in job.unchanged)
 
 
 def main() -> None:
-    """Work on shards from the pipe until it closes."""
-    end_with(sys.stdin.fileno())
+    """Read shards from the pipe until it closes."""
+    exit_with_parent(sys.stdin.fileno())
     sys.setrecursionlimit(3000)
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # the others reserve a gigabyte, which is no document's doing
     memory = int(sys.argv[3])
 
-    def tell(index: int) -> None:
+    def report(index: int) -> None:
         limit_memory(memory if index >= 0 else 0)
-        give.send(index)
+        to_pool.send(index)
 
-    take, give = Connection(int(sys.argv[1]), writable=False), Connection(int(sys.argv[2]), readable=False)
+    from_pool, to_pool = Connection(int(sys.argv[1]), writable=False), Connection(int(sys.argv[2]), readable=False)
     while True:
         try:
-            job = take.recv()
+            job = from_pool.recv()
         except EOFError:
             return
-        give.send(work(job, tell=tell))
+        to_pool.send(work(job, report))
 
 
 if __name__ == "__main__":
-    from flows.workers.worker import main as main_by_its_name  # what is sent must be of the module that the other side knows
+    from flows.workers.worker import main as main_by_its_name  # the results sent must be of the class that the pool knows
 
     main_by_its_name()

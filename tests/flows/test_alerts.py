@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 
-from flows.notifications import tell
-from flows.run import FailedCheck, Rejected, Run, run_in
+from flows.ingest.inventory import scan
+from flows.notifications import Alert, send_alert
+from flows.run import BuiltGeneration, CheckSummary, FailedCheck, PublishedRun, Rejected, begin_run, managed_run
 from flows.settings import Settings, SettingsError
 from flows.state.data_folder import DataFolder
+from flows.state.planning import make_plan
 
-CRITICAL = FailedCheck("values", "value_is_finite", "critical", 2)
-WARNING = FailedCheck("plausibility", "level_is_credible", "warning", 5)
+CRITICAL = Alert("published", "run-000001-00000000", "data", quarantined=3, critical=(("value_is_finite", 2),))
 
 
 class Receiver:
@@ -59,7 +60,7 @@ def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
 
 def run_with(tmp_path: Path, **settings: Any) -> Any:
     made = Settings.load({}, data=tmp_path, **settings)
-    return run_in(DataFolder(tmp_path), made)
+    return managed_run(DataFolder(tmp_path), made)
 
 
 def test_a_rejected_run_is_told_with_its_reason(tmp_path: Path, receiver: Receiver) -> None:
@@ -67,8 +68,9 @@ def test_a_rejected_run_is_told_with_its_reason(tmp_path: Path, receiver: Receiv
         raise Rejected("密云区: a check stopped the publication")
     ((path, said),) = receiver.got
     assert path == "/hook?token=SECRET"
-    assert (said["status"], said["run_id"], said["reason"]) == ("rejected", run.run_id, "密云区: a check stopped the publication")
-    assert said["summary"] == f"{run.run_id}: rejected, nothing was published"
+    (row,) = run.folder.run_log.runs()
+    assert (said["status"], said["run_id"], said["reason"]) == ("rejected", row["run_id"], "密云区: a check stopped the publication")
+    assert said["summary"] == f"{row['run_id']}: rejected, nothing was published"
 
 
 def test_a_failed_run_is_told(tmp_path: Path, receiver: Receiver) -> None:
@@ -77,16 +79,21 @@ def test_a_failed_run_is_told(tmp_path: Path, receiver: Receiver) -> None:
     assert receiver.got[0][1]["status"] == "failed"
 
 
-@pytest.mark.parametrize(("failed", "told"), [((CRITICAL, WARNING), 1), ((WARNING,), 0), ((), 0)])
-def test_a_published_run_is_told_where_a_critical_check_failed(
-    tmp_path: Path, receiver: Receiver, failed: tuple[FailedCheck, ...], told: int
+@pytest.mark.parametrize(("severity", "sent"), [("critical", 1), ("warning", 0)])
+def test_a_published_run_sends_an_alert_where_a_critical_check_failed(
+    seeds: Path, data: Path, receiver: Receiver, severity: str, sent: int
 ) -> None:
-    with run_with(tmp_path, alert_url=receiver.url) as run:
-        run.run_id, run.failed_checks = "run-000001-00000000", failed
-    assert len(receiver.got) == told
-    if told:
+    settings = Settings.load({}, seeds=seeds, data=data, alert_url=receiver.url)
+    with managed_run(DataFolder(data), settings) as context:
+        run = begin_run(context, make_plan(scan(seeds, 10**9), None, context.folder.shard_store, engine="engine"), scan(seeds, 10**9))
+        checks = CheckSummary(2, (FailedCheck("values", "value_is_finite", severity, 2),))
+        built = BuiltGeneration(data, context.end_time(), 2, 0, {"quarantined": 3}, (), checks, {}, 0)
+        context.journal.published = PublishedRun(run, built, data)
+    assert len(receiver.got) == sent
+    if sent:
         assert receiver.got[0][1]["critical"] == [{"expectation": "value_is_finite", "rows": 2}]
-    assert not run.problems
+        assert receiver.got[0][1]["summary"] == f"{run.run_id}: published, 3 quarantined"
+    assert not context.journal.problems
 
 
 def test_a_command_gets_the_message_as_its_input(tmp_path: Path) -> None:
@@ -111,10 +118,9 @@ def test_nobody_answers_and_the_run_ends_as_it_did_without_a_secret_said(tmp_pat
 
 def test_what_is_sent_goes_nowhere_else(tmp_path: Path, receiver: Receiver) -> None:
     receiver.answer = 302
-    with run_with(tmp_path, alert_url=receiver.url) as run:
-        run.failed_checks = (CRITICAL,)
+    (problem,) = send_alert(Settings(alert_url=receiver.url), CRITICAL)
     assert [path for path, _ in receiver.got] == ["/hook?token=SECRET"]
-    assert "302" in run.problems[0]
+    assert "302" in problem
 
 
 @pytest.mark.parametrize("address", ["file:///etc/passwd?SECRET", "ftp://host/SECRET", "SECRET", "javascript:SECRET"])
@@ -122,8 +128,7 @@ def test_only_addresses_of_the_web_are_called(tmp_path: Path, address: str) -> N
     with pytest.raises(SettingsError) as caught:
         Settings.load({}, alert_url=address)
     assert "SECRET" not in str(caught.value)
-    run = Run(Settings(alert_url=address), DataFolder(tmp_path), started_at=None)  # type: ignore[arg-type]
-    assert "ValueError" in tell(run, "failed")[0]
+    assert "ValueError" in send_alert(Settings(alert_url=address), CRITICAL)[0]
 
 
 def test_secrets_are_not_shown_with_the_settings() -> None:

@@ -18,8 +18,8 @@ from flows.state import manifest as manifests
 from flows.state import planning
 from flows.state.planning import Plan
 from flows.util.memory_limit import limit_memory
-from flows.workers.batching import Batch, batches
-from flows.workers.pool import Workers
+from flows.workers.batching import Batch, JobOptions, make_batches
+from flows.workers.pool import WorkerPool
 from tests.conftest import REPOSITORY, report
 from transforms.rows import document_id
 from warehouse.storage.parquet import read_table
@@ -28,22 +28,20 @@ MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 @pytest.fixture
-def workers() -> Iterator[Workers]:
-    workers = Workers(1, document_seconds=2, command=("-m", "tests.flows.deadly_worker"), document_memory=500_000_000)
+def workers() -> Iterator[WorkerPool]:
+    workers = WorkerPool(1, document_seconds=2, command=("-m", "tests.flows.deadly_worker"), document_memory=500_000_000)
     workers.start()
     yield workers
     workers.stop()
 
 
 def planned(folder: Path, manifest: dict[str, object] | None = None) -> Plan:
-    return planning.plan(inventory.scan(folder / "seeds", 10**9), manifest, folder / "store")
+    return planning.make_plan(inventory.scan(folder / "seeds", 10**9), manifest, folder / "store", engine="engine")
 
 
 def batched(work: Plan, folder: Path, *, batch_bytes: int = 10**9, workers: int = 1) -> list[Batch]:
-    return batches(
-        work.todo, store=folder / "store", run_id="run-000001-00000000", ingested_at=MOMENT, version="v",
-        batch_bytes=batch_bytes, workers=workers,
-    )  # fmt: skip
+    options = JobOptions(str(folder / "store"), "run-000001-00000000", MOMENT, "v")
+    return make_batches(work.todo, options, batch_bytes=batch_bytes, workers=workers)
 
 
 def rows(folder: Path, name: str) -> list[dict[str, object]]:
@@ -57,12 +55,12 @@ def write(folder: Path, **texts: str) -> None:
         (folder / "seeds" / f"{name}.txt").write_text(text, encoding="utf8")
 
 
-def test_a_deadly_document_costs_only_itself(tmp_path: Path, workers: Workers) -> None:
+def test_a_deadly_document_costs_only_itself(tmp_path: Path, workers: WorkerPool) -> None:
     write(tmp_path, good=report(), killer="KILL 5%", hanger="HANG 5%", hog="HOG 5%", raiser="RAISE 5%", empty="")
     began = []
     for batch in batched(planned(tmp_path), tmp_path):
         for job in batch.jobs:
-            workers.work(job, began=lambda: began.append(1))
+            workers.work(job, on_begin=lambda: began.append(1))
     failures = {row["source_path"]: row["error"] for row in rows(tmp_path, "failures")}
     hog = {"hog.txt": "out_of_memory"} if sys.platform == "linux" else {}
     assert failures == {"killer.txt": "crashed", "hanger.txt": "timeout", "raiser.txt": "crashed", "empty.txt": "empty"} | hog
@@ -88,7 +86,7 @@ def test_each_document_may_take_as_much_memory_whatever_came_before(tmp_path: Pa
     assert len(bytearray(400_000_000)) + len(held) == 900_000_000
 
 
-def test_deadly_documents_in_one_shard_leave_the_others_of_it(tmp_path: Path, workers: Workers) -> None:
+def test_deadly_documents_in_one_shard_leave_the_others_of_it(tmp_path: Path, workers: WorkerPool) -> None:
     same = [name for name in map(str, range(3000)) if document_id(f"{name}.txt")[:2] == "00"][:4]
     assert len(same) == 4
     write(tmp_path, **dict(zip(same, [report(), "KILL", "KILL too", report("财政收入增长 7%")], strict=True)))
@@ -100,12 +98,12 @@ def test_deadly_documents_in_one_shard_leave_the_others_of_it(tmp_path: Path, wo
 
 def test_a_document_on_which_a_worker_died_by_accident_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEADLY_MARK", str(tmp_path / "mark"))
-    workers = Workers(1, document_seconds=60, command=("-m", "tests.flows.deadly_worker"))
+    workers = WorkerPool(1, document_seconds=60, command=("-m", "tests.flows.deadly_worker"))
     workers.start()
     write(tmp_path, a=report() + "\nONCE")
     began = []
     for job in batched(planned(tmp_path), tmp_path)[0].jobs:
-        workers.work(job, began=lambda: began.append(1))
+        workers.work(job, on_begin=lambda: began.append(1))
     workers.stop()
     assert (tmp_path / "mark").exists()
     assert (rows(tmp_path, "failures"), len(rows(tmp_path, "documents")), len(began)) == ([], 1, 1)
@@ -133,7 +131,7 @@ def test_a_document_whose_worker_the_kernel_ends_for_memory_fails_alone(
     tmp_path: Path, little_memory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DEADLY_GROUP", str(little_memory))
-    workers = Workers(1, document_seconds=60, command=("-m", "tests.flows.deadly_worker"))
+    workers = WorkerPool(1, document_seconds=60, command=("-m", "tests.flows.deadly_worker"))
     workers.start()
     write(tmp_path, eater="EAT 5%", good=report())
     for batch in batched(planned(tmp_path), tmp_path):
@@ -148,13 +146,13 @@ PARENT = """
 import sys, threading
 from pathlib import Path
 from tests.flows.test_batches import batched, planned
-from flows.workers.pool import Workers
+from flows.workers.pool import WorkerPool
 
-workers = Workers(1, document_seconds=600, command=("-m", "tests.flows.deadly_worker"))
+workers = WorkerPool(1, document_seconds=600, command=("-m", "tests.flows.deadly_worker"))
 workers.start()
 (worker,) = workers._all
 folder = Path(sys.argv[1])
-workers.work(batched(planned(folder), folder)[0].jobs[0], began=lambda: print(worker._process.pid, flush=True))
+workers.work(batched(planned(folder), folder)[0].jobs[0], on_begin=lambda: print(worker._process.pid, flush=True))
 """
 
 
@@ -168,7 +166,7 @@ def test_a_worker_ends_with_whoever_started_it_whatever_it_is_doing(tmp_path: Pa
     worker.wait(60)  # far less than it would hang
 
 
-def test_a_changed_shard_takes_over_what_did_not_change(tmp_path: Path, workers: Workers) -> None:
+def test_a_changed_shard_takes_over_what_did_not_change(tmp_path: Path, workers: WorkerPool) -> None:
     same = [name for name in map(str, range(3000)) if document_id(f"{name}.txt")[:2] == "00"][:2]
     write(tmp_path, **dict.fromkeys(same, report()))
     work = planned(tmp_path)
@@ -180,14 +178,14 @@ def test_a_changed_shard_takes_over_what_did_not_change(tmp_path: Path, workers:
     (job,) = batched(work, tmp_path)[0].jobs
     assert [name for name, _, _ in job.files] == [f"{same[1]}.txt"]
     began = []
-    workers.work(job, began=lambda: began.append(1))
+    workers.work(job, on_begin=lambda: began.append(1))
     assert began == [1]
     after = {row["source_path"]: row for row in read_table("documents", tmp_path / "store" / job.key / "documents.parquet").to_pylist()}
     assert after[f"{same[0]}.txt"] == before[f"{same[0]}.txt"]
     assert after[f"{same[1]}.txt"]["sha256"] != before[f"{same[1]}.txt"]["sha256"]
 
 
-def test_a_file_that_changes_while_it_is_read_fails_alone(tmp_path: Path, workers: Workers) -> None:
+def test_a_file_that_changes_while_it_is_read_fails_alone(tmp_path: Path, workers: WorkerPool) -> None:
     write(tmp_path, a=report())
     (batch,) = batched(planned(tmp_path), tmp_path)
     write(tmp_path, a=report("财政收入增长 7%"))
@@ -213,7 +211,7 @@ def test_batches_are_bounded_and_cover_everything_once(tmp_path: Path) -> None:
     assert 4 <= len(few) <= 8, "little work is still spread over the workers"
 
 
-def test_the_same_input_gives_the_same_bytes(tmp_path: Path, workers: Workers) -> None:
+def test_the_same_input_gives_the_same_bytes(tmp_path: Path, workers: WorkerPool) -> None:
     write(tmp_path, a=report(), b=report("财政收入增长 7%"))
     work = planned(tmp_path)
     contents = []

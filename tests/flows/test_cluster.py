@@ -19,17 +19,18 @@ pytest.importorskip("prefect_dask", reason="the dependency group `dask` is not i
 moto_server = pytest.importorskip("moto.server", reason="moto is not installed, which stands for S3 here")
 
 from flows.ingest.inventory import scan  # noqa: E402
-from flows.run import run_in  # noqa: E402
+from flows.run import managed_run  # noqa: E402
 from flows.settings import Settings  # noqa: E402
+from flows.state import fingerprints  # noqa: E402
 from flows.state.data_folder import DataFolder  # noqa: E402
 from flows.state.manifest import manifest_of  # noqa: E402
-from flows.state.planning import plan  # noqa: E402
-from flows.state.shard_store import UNFINISHED, ShardBucket, ShardFolder, fetch, mirror  # noqa: E402
+from flows.state.planning import make_plan  # noqa: E402
+from flows.state.shard_store import UNFINISHED, ShardBucket, ShardFolder, fetch_shards, mirror  # noqa: E402
 from flows.state.source_files import NoDocuments  # noqa: E402
 from flows.util import object_storage  # noqa: E402
 from flows.util.object_storage import Remote, StorageError  # noqa: E402
 from flows.workers import dask_cluster  # noqa: E402
-from flows.workers.batching import Batch, batches  # noqa: E402
+from flows.workers.batching import Batch, JobOptions, make_batches  # noqa: E402
 from tests.cluster import Cluster  # noqa: E402
 from tests.cluster import cluster as start_cluster  # noqa: E402
 from tests.conftest import Server, report  # noqa: E402
@@ -139,7 +140,7 @@ def test_one_of_two_workers_killed_at_work_gives_the_bytes_of_a_run_without_clus
     assert workers.workers[name].returncode == -signal.SIGKILL
     assert in_time, "it was killed before it could tidy up"
     assert summary.run_id == here.run_id
-    assert summary.worker_seconds
+    assert summary.context.journal.worker_seconds
     assert parquet(data) == here.parquet
     assert len(here.parquet) > 100
     workers.start_worker(name)
@@ -152,19 +153,19 @@ def test_seeds_and_shards_on_shared_storage(
     for path in here.seeds.rglob("*.txt"):
         remote.write(str(path.relative_to(here.seeds)), path.read_bytes())
     remote.write(".hidden/no.txt", report().encode())
-    stale = plan(scan(remote, 10**9), None, tmp_path).todo[0].key
+    stale = make_plan(scan(remote, 10**9), None, tmp_path, engine=fingerprints.engine()).todo[0].key
     (tmp_path / stale).mkdir()
-    kept.keep(stale, tmp_path)
+    kept.put(stale, tmp_path)
     monkeypatch.setenv("BAOGAO_STORE", "s3://bucket/shards")
     there = run_flow(server, remote, data, fresh=True)
     assert there.run_id == here.run_id
     assert parquet(data) == here.parquet
     assert kept.keys() == {item.key for item in there.plan.shards} == ShardFolder(data / "store").keys()
 
-    from flows.pipeline import make_plan
+    from flows import pipeline
 
-    with run_in(DataFolder(tmp_path / "another"), Settings.load()) as run:
-        again = make_plan(run, scan(here.seeds, 10**9), "")
+    with managed_run(DataFolder(tmp_path / "another"), Settings.load()) as run:
+        again = pipeline.make_plan(run, scan(here.seeds, 10**9), "")
     assert again.todo == (), "what is kept on the storage is not read again"
     assert len(again.shards) == len(there.plan.shards)
 
@@ -179,15 +180,15 @@ def test_a_shard_is_the_same_wherever_it_was_kept(s3: dict[str, str], tmp_path: 
     bucket = ShardBucket(Remote("s3://bucket/kept"))
     for kept in (bucket, ShardFolder(tmp_path / "kept")):
         assert not kept.has(key)
-        kept.keep(key, made)
+        kept.put(key, made)
         assert kept.has(key)
-        assert fetch(kept, [key, "1" * 32], tmp_path / type(kept).__name__) == {key}
+        assert fetch_shards(kept, [key, "1" * 32], tmp_path / type(kept).__name__) == {key}
         assert (tmp_path / type(kept).__name__ / key / "metrics.parquet").read_bytes() == b"rows"
         (made / key / "metrics.parquet").write_bytes(b"rows")
     assert sorted(path.name for path in (tmp_path / "kept").iterdir()) == [key]
 
     bucket.remote.write(f"{key}.zip", b"no archive")
-    assert fetch(bucket, [key], tmp_path / "damaged") == set()
+    assert fetch_shards(bucket, [key], tmp_path / "damaged") == set()
     assert not bucket.has(key)
     bucket.remote.write("notes.txt", b"not ours")
     shutil.move(made / key, made / ("2" * 32))
@@ -205,7 +206,7 @@ def test_storage_that_cannot_be_had_stops_and_says_why(s3: dict[str, str], monke
     with pytest.raises(NoDocuments, match=r"holds a sources\.yml"):
         scan(Remote("s3://bucket/listed"), 10**9)
     Remote("s3://bucket/large").write("a.txt", b"x" * 100)
-    assert [item.error for item in scan(Remote("s3://bucket/large"), 99).unreadable] == ["too_large"]
+    assert [item.error for item in scan(Remote("s3://bucket/large"), 99).failures] == ["too_large"]
     with pytest.raises(FileNotFoundError):
         object_storage.read("s3://bucket/none.txt")
 
@@ -213,15 +214,13 @@ def test_storage_that_cannot_be_had_stops_and_says_why(s3: dict[str, str], monke
 # what a task does ----------------------------------------------------------------------------------------------------
 
 
-def order(folder: Path, **more: Any) -> dask_cluster.Order:
-    return dask_cluster.order(Settings(**more), str(folder / "store"))
+def order(folder: Path, **more: Any) -> dask_cluster.TaskConfig:
+    return dask_cluster.task_config(Settings(**more), str(folder / "store"))
 
 
 def batched(folder: Path, manifest: dict[str, object] | None = None) -> list[Batch]:
-    return batches(
-        planned(folder, manifest).todo, store=folder / "store", run_id="run-000001-00000000", ingested_at=MOMENT, version="v",
-        batch_bytes=10**9, workers=1,
-    )  # fmt: skip
+    options = JobOptions(str(folder / "store"), "run-000001-00000000", MOMENT, "v")
+    return make_batches(planned(folder, manifest).todo, options, batch_bytes=10**9, workers=1)
 
 
 def test_a_task_given_twice_goes_on_from_what_is_kept(tmp_path: Path) -> None:
@@ -237,18 +236,18 @@ def test_a_task_given_twice_goes_on_from_what_is_kept(tmp_path: Path) -> None:
 def test_a_shard_of_which_a_part_changed_takes_the_rest_from_where_it_is_kept(s3: dict[str, str], tmp_path: Path) -> None:
     same = [name for name in map(str, range(3000)) if document_id(f"{name}.txt")[:2] == "00"][:2]
     write(tmp_path, **dict.fromkeys(same, report()))
-    given = dask_cluster.Order(dask_cluster.code(), "s3://bucket/parts", 120, 0)
+    given = dask_cluster.TaskConfig(dask_cluster.loaded_code(), "s3://bucket/parts", 120, 0)
     dask_cluster.read_shards(batched(tmp_path)[0].jobs, given)
     found = scan(tmp_path / "seeds", 10**9)
     kept = ShardBucket(Remote("s3://bucket/parts"))
-    fetch(kept, kept.keys(), tmp_path / "store")
+    fetch_shards(kept, kept.keys(), tmp_path / "store")
     manifest = manifest_of("run-000001-00000000", planned(tmp_path), found)
     write(tmp_path, **{same[1]: report("财政收入增长 7%")})
     (job,) = batched(tmp_path, manifest)[0].jobs
     assert [name for name, _, _ in job.files] == [f"{same[1]}.txt"]
     assert kept.has(str(job.earlier))
     dask_cluster.read_shards([job], given)
-    fetch(kept, [job.key], tmp_path / "store")
+    fetch_shards(kept, [job.key], tmp_path / "store")
     assert sorted(read_table("documents", tmp_path / "store" / job.key / "documents.parquet", ["file_name"]).to_pylist(), key=str) == [
         {"file_name": f"{name}.txt"} for name in sorted(same)
     ]
@@ -257,7 +256,7 @@ def test_a_shard_of_which_a_part_changed_takes_the_rest_from_where_it_is_kept(s3
 def test_a_machine_with_other_code_or_without_the_documents_does_no_work(tmp_path: Path) -> None:
     write(tmp_path, a=report())
     ((job,),) = (batch.jobs for batch in batched(tmp_path))
-    other = dask_cluster.Order("other", str(tmp_path / "store"), 120, 0)
+    other = dask_cluster.TaskConfig("other", str(tmp_path / "store"), 120, 0)
     with pytest.raises(dask_cluster.ClusterError, match="its code, rules or libraries"):
         dask_cluster.read_shards([job], other)
     shutil.move(tmp_path / "seeds", tmp_path / "elsewhere")
@@ -282,8 +281,8 @@ def test_without_scheduler_or_workers_the_run_says_what_to_start(
         monkeypatch.setenv("BAOGAO_DASK_ADDRESS", alone.address)
         with pytest.raises(dask_cluster.ClusterError, match="has no worker"):
             run_flow(server, seeds, data)
-    assert [row["status"] for row in DataFolder(data).run_rows(9)] == ["failed", "failed"]
-    assert not DataFolder(data).store.exists() or not list(DataFolder(data).store.iterdir())
+    assert [row["status"] for row in DataFolder(data).run_log.table_rows(9)] == ["failed", "failed"]
+    assert not DataFolder(data).shard_store.exists() or not list(DataFolder(data).shard_store.iterdir())
 
 
 def test_what_a_machine_lacks_is_told_machine_by_machine(workers: Cluster, tmp_path: Path) -> None:
@@ -297,11 +296,11 @@ def test_what_a_machine_lacks_is_told_machine_by_machine(workers: Cluster, tmp_p
 
 
 def test_a_machine_that_sees_another_store_is_told(tmp_path: Path) -> None:
-    mine = dask_cluster.Needs(dask_cluster.code(), "", str(tmp_path / "store"), "0" * 32)
-    assert "does not see what is kept in" in dask_cluster.missing(mine)[0]
+    mine = dask_cluster.Requirements(dask_cluster.loaded_code(), "", str(tmp_path / "store"), "0" * 32)
+    assert "does not see what is stored in" in dask_cluster.unmet_requirements(mine)[0]
     with dask_cluster._probe(ShardFolder(tmp_path / "store")) as probe:
-        seen = dask_cluster.Needs(dask_cluster.code(), "", str(tmp_path / "store"), probe)
-        assert dask_cluster.missing(seen) == []
-        unseen = dask_cluster.Needs("other", "", str(tmp_path / "store"), probe, ("/nowhere/a.txt",))
-        assert [problem.split(" ")[1] for problem in dask_cluster.missing(unseen)] == ["code,", "does"]
+        seen = dask_cluster.Requirements(dask_cluster.loaded_code(), "", str(tmp_path / "store"), probe)
+        assert dask_cluster.unmet_requirements(seen) == []
+        unseen = dask_cluster.Requirements("other", "", str(tmp_path / "store"), probe, ("/nowhere/a.txt",))
+        assert [problem.split(" ")[1] for problem in dask_cluster.unmet_requirements(unseen)] == ["code,", "does"]
     assert not list((tmp_path / "store").iterdir())

@@ -13,7 +13,7 @@ import httpcore
 import pytest
 
 from flows.ingest import guarded_transport
-from flows.ingest.download_cache import Entry, RawStore
+from flows.ingest.download_cache import DownloadCache, FetchRecord
 from flows.ingest.guarded_transport import is_public
 from flows.ingest.http_fetch import Fetcher, FetchError, Known, Manners
 from tests.flows.site import Page, Site, cut, document, drip, endless, serving
@@ -225,27 +225,27 @@ def test_names_are_resolved_by_the_system() -> None:
 # the ledger ------------------------------------------------------------------------------------------------------------
 
 
-def entry(url: str, sha256: str | None, moment: str = "2026-01-01T00:00:00+00:00") -> Entry:
-    return Entry(url, moment, sha256, fetched_at=moment)
+def entry(url: str, sha256: str | None, moment: str = "2026-01-01T00:00:00+00:00") -> FetchRecord:
+    return FetchRecord(url, moment, sha256, fetched_at=moment)
 
 
 def test_the_ledger_keeps_where_and_when_and_survives_a_line_cut_off(tmp_path: Path) -> None:
-    raw = RawStore(tmp_path / "raw")
-    digest = raw.keep(b"one")
+    raw = DownloadCache(tmp_path / "raw")
+    digest = raw.store(b"one")
     raw.record(entry("http://x/a", digest))
     with (tmp_path / "raw/ledger.jsonl").open("ab") as ledger:
         ledger.write(b'{"url": "http://x/b", "checked')
-    again = RawStore(tmp_path / "raw")
+    again = DownloadCache(tmp_path / "raw")
     found = again.entry("http://x/a")
     assert found is not None
     assert (found.sha256, again.path(digest).read_bytes(), again.entry("http://x/b")) == (digest, b"one", None)
-    again.record(entry("http://x/b", again.keep(b"two")))
-    assert RawStore(tmp_path / "raw").entry("http://x/b") is not None
+    again.record(entry("http://x/b", again.store(b"two")))
+    assert DownloadCache(tmp_path / "raw").entry("http://x/b") is not None
 
 
 def test_bytes_that_are_lost_are_asked_for_anew(tmp_path: Path) -> None:
-    raw = RawStore(tmp_path / "raw")
-    digest = raw.keep(b"one")
+    raw = DownloadCache(tmp_path / "raw")
+    digest = raw.store(b"one")
     raw.record(entry("http://x/a", digest))
     raw.path(digest).unlink()
     found = raw.entry("http://x/a")
@@ -254,14 +254,14 @@ def test_bytes_that_are_lost_are_asked_for_anew(tmp_path: Path) -> None:
 
 
 def test_the_raw_folder_does_not_grow_for_ever(tmp_path: Path) -> None:
-    raw = RawStore(tmp_path / "raw")
+    raw = DownloadCache(tmp_path / "raw")
     for turn in range(600):
         for url in ("http://x/a", "http://x/b"):
-            raw.record(entry(url, raw.keep(f"{url} {turn // 30}".encode()), f"2026-01-01T00:{turn:06d}"))
-    raw.tidy()
+            raw.record(entry(url, raw.store(f"{url} {turn // 30}".encode()), f"2026-01-01T00:{turn:06d}"))
+    raw.remove_old_versions()
     assert len(list((tmp_path / "raw").glob("??/*"))) == 20
     assert len((tmp_path / "raw/ledger.jsonl").read_text().splitlines()) <= 22
-    again = RawStore(tmp_path / "raw").entry("http://x/a")
+    again = DownloadCache(tmp_path / "raw").entry("http://x/a")
     assert again is not None
     assert again.checked_at == "2026-01-01T00:000599"
-    assert RawStore(tmp_path / "raw").path(str(again.sha256)).read_bytes() == b"http://x/a 19"
+    assert DownloadCache(tmp_path / "raw").path(str(again.sha256)).read_bytes() == b"http://x/a 19"

@@ -25,14 +25,14 @@ def seeds(tmp_path: Path) -> Path:
 def judged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The parts that were judged in this process."""
     seen: list[str] = []
-    real = validation_pool.judge
+    real = validation_pool.validate_partitions
 
-    def judge(todo: Any, folder: Path) -> None:
+    def validate(todo: Any, folder: Path) -> None:
         todo = list(todo)
         seen.extend(part.key for part in todo)
         real(todo, folder)
 
-    monkeypatch.setattr(validation_pool, "judge", judge)
+    monkeypatch.setattr(validation_pool, "validate_partitions", validate)
     return seen
 
 
@@ -43,7 +43,7 @@ def checks(data: Path, run_id: str) -> list[tuple[Any, ...]]:
 def test_in_parts_the_verdict_is_that_on_the_whole(seeds: Path, tmp_path: Path, judged: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     whole, _ = one_run(seeds, tmp_path / "whole")
     assert len(judged) == 1
-    monkeypatch.setattr(partitions, "PART_ROWS", 10)
+    monkeypatch.setattr(partitions, "PARTITION_ROWS", 10)
     parts, _ = one_run(seeds, tmp_path / "parts")
     assert len(judged) > 2
     found, wanted = checks(tmp_path / "parts", parts.run_id), checks(tmp_path / "whole", whole.run_id)
@@ -57,7 +57,7 @@ def test_in_parts_the_verdict_is_that_on_the_whole(seeds: Path, tmp_path: Path, 
 def test_only_the_part_of_a_changed_document_is_judged_again(
     seeds: Path, tmp_path: Path, judged: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(partitions, "PART_ROWS", 10)
+    monkeypatch.setattr(partitions, "PARTITION_ROWS", 10)
     one_run(seeds, tmp_path / "data")
     first = set(judged)
     judged.clear()
@@ -70,7 +70,7 @@ def test_only_the_part_of_a_changed_document_is_judged_again(
 
 
 def test_processes_judge_as_this_one_does(seeds: Path, tmp_path: Path, judged: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(partitions, "PART_ROWS", 60)
+    monkeypatch.setattr(partitions, "PARTITION_ROWS", 60)
     here, _ = one_run(seeds, tmp_path / "here")
     assert judged
     judged.clear()
@@ -80,9 +80,9 @@ def test_processes_judge_as_this_one_does(seeds: Path, tmp_path: Path, judged: l
 
 
 def test_a_process_that_dies_ends_the_run_with_its_last_words(seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(partitions, "PART_ROWS", 60)
+    monkeypatch.setattr(partitions, "PARTITION_ROWS", 60)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     (tmp_path / "great_expectations.py").write_text("raise SystemExit('no memory left')")
-    with pytest.raises(validation_pool.JudgeError, match="no memory left"):
+    with pytest.raises(validation_pool.ValidationPoolError, match="no memory left"):
         one_run(seeds, tmp_path / "data", workers=2)
     assert not list((tmp_path / "data").glob("warehouse*"))

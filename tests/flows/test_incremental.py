@@ -20,13 +20,16 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from flows.ingest import inventory
-from flows.run import Run, run_in
+from flows.run import PublishedRun, begin_run, managed_run
 from flows.settings import Settings
-from flows.stages import build, publish, validate
+from flows.stages import build
+from flows.stages.build import build_generation
+from flows.stages.publish import publish_generation
+from flows.stages.validate import validate
 from flows.state import fingerprints, planning
 from flows.state.data_folder import DataFolder
 from flows.workers import worker
-from flows.workers.batching import batches
+from flows.workers.batching import JobOptions, make_batches
 from tests.conftest import query, report
 from transforms.schema import tables
 from warehouse.build.view_files import views
@@ -42,32 +45,25 @@ class Killed(BaseException):
     """The run dies."""
 
 
-def one_run(seeds: Path, data: Path, *, dies_after: int | None = None, workers: int = 1) -> tuple[Run, list[str]]:
+def one_run(seeds: Path, data: Path, *, dies_after: int | None = None, workers: int = 1) -> tuple[PublishedRun, list[str]]:
     """A run as the flow makes it; the source paths that were read. ``dies_after``: it is killed after so many shards."""
     chosen = Settings(seeds=seeds, data=data, workers=workers)
     read: list[str] = []
-    with run_in(DataFolder(data), chosen) as run:
+    with managed_run(DataFolder(data), chosen) as context:
         found = inventory.scan(seeds, chosen.max_file_bytes)
-        plan = planning.plan(found, run.folder.manifest(), run.folder.store)
-        run.begin(plan, found)
-        work = batches(
-            plan.todo,
-            store=run.folder.store,
-            run_id=run.run_id,
-            ingested_at=run.ingested_at,
-            version="test",
-            batch_bytes=chosen.batch_bytes,
-            workers=1,
-        )
-        for number, job in enumerate(job for batch in work for job in batch.jobs):
+        folder = context.folder
+        plan = planning.make_plan(found, folder.manifest(), folder.shard_store, engine=fingerprints.engine())
+        run = begin_run(context, plan, found)
+        options = JobOptions(str(folder.shard_store), run.run_id, context.ingested_at, "test")
+        batches = make_batches(plan.todo, options, batch_bytes=chosen.batch_bytes, workers=1)
+        for number, job in enumerate(job for batch in batches for job in batch.jobs):
             if number == dies_after:
                 raise Killed
             read.extend(source_path for source_path, _, _ in job.files)
             worker.work(job)
-        verdict = validate.check(run, found)
-        built = build.load(run, found, verdict)
-        publish.publish(run, found, built)
-    return run, read
+        validation = validate(run)
+        published = publish_generation(run, build_generation(run, validation))
+    return published, read
 
 
 def everything(data: Path) -> dict[str, list[tuple[Any, ...]]]:
@@ -137,8 +133,8 @@ class Changes(RuleBasedStateMachine):
     @rule(after=st.integers(0, 2))
     def die_while_reading(self, after: int) -> None:
         with self._versions(), contextlib.suppress(Killed):
-            run, _ = one_run(self.seeds, self.data, dies_after=after)
-            self._note(run)
+            one_run(self.seeds, self.data, dies_after=after)
+            self._note()
 
     @rule()
     def run(self) -> None:
@@ -150,16 +146,15 @@ class Changes(RuleBasedStateMachine):
         if self.published_rules == self.rules:
             assert set(read) <= changed
         assert not nothing
-        assert again.checks_from == run.run_id
-        self._note(again)
+        assert again.built.checks.reused_from == run.run_id
+        self._note()
         with self._versions():
             one_run(self.seeds, self.root / "from-nothing")
         assert everything(self.data) == everything(self.root / "from-nothing")
         shutil.rmtree(self.root / "from-nothing")
 
-    def _note(self, run: Run) -> None:
-        if run.published:
-            self.published, self.published_rules = self._files(), self.rules
+    def _note(self) -> None:
+        self.published, self.published_rules = self._files(), self.rules
 
     @contextlib.contextmanager
     def _versions(self) -> Any:
@@ -185,11 +180,11 @@ def test_one_more_document_renews_the_warehouse_and_now_and_then_it_is_built_ane
     seeds.mkdir()
     for number, place in enumerate(PLACES[:4]):
         (seeds / f"{number}.txt").write_text(report(FIGURES[number], place), encoding="utf8")
-    with mock.patch.object(build, "RENEWALS", 2):
+    with mock.patch.object(build, "MAX_INCREMENTAL_BUILDS", 2):
         for number, renewals in enumerate((0, 1, 2, 0, 1)):
             (seeds / f"more-{number}.txt").write_text(report(f"粮食产量 {number + 2}.5 万吨", PLACES[4]), encoding="utf8")
             run, _ = one_run(seeds, data)
-            assert (run.renewals, run.problems) == (renewals, [])
+            assert (run.built.incremental_builds, run.problems) == (renewals, [])
     one_run(seeds, tmp_path / "from-nothing")
     assert everything(data) == everything(tmp_path / "from-nothing")
 

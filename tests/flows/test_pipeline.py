@@ -28,13 +28,13 @@ Runner = Callable[..., Any]
 def worked_on(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The source paths that workers were given since it was last cleared."""
     seen: list[str] = []
-    real = pool.Workers.work
+    real = pool.WorkerPool.work
 
-    def work(self: pool.Workers, job: Any, *more: Any) -> Any:
+    def work(self: pool.WorkerPool, job: Any, *more: Any) -> Any:
         seen.extend(source_path for source_path, _, _ in job.files)
         return real(self, job, *more)
 
-    monkeypatch.setattr(pool.Workers, "work", work)
+    monkeypatch.setattr(pool.WorkerPool, "work", work)
     return seen
 
 
@@ -57,7 +57,7 @@ def test_rules_that_cannot_be_meant_stop_a_run_before_it_reads(
     with pytest.raises(NotPublished, match=r"corrections\.yml: entry 2: it needs \['reason'\]\. Put the entry right"):
         run()
     assert worked_on == []
-    assert DataFolder(data).runs()[-1]["status"] == "failed"
+    assert DataFolder(data).run_log.runs()[-1]["status"] == "failed"
 
 
 def test_a_run_publishes_every_table_as_warehouse_and_parquet(run: Runner, data: Path) -> None:
@@ -142,7 +142,7 @@ def test_without_documents_the_old_warehouse_stands(run: Runner, seeds: Path, da
     with pytest.raises(NoDocuments, match="no document in"):
         run()
     assert query(data, "SELECT * FROM metrics ORDER BY ALL") == before
-    assert [row["status"] for row in DataFolder(data).run_rows(9)] == ["published", "failed"]
+    assert [row["status"] for row in DataFolder(data).run_log.table_rows(9)] == ["published", "failed"]
 
 
 def test_two_runs_on_one_folder_do_not_mix(run: Runner, data: Path) -> None:
@@ -165,7 +165,7 @@ def test_a_check_that_stops_is_a_failed_run_with_its_reason(
     with pytest.raises(Rejected):
         run()
     assert query(data, "SELECT * FROM documents ORDER BY ALL") == before
-    assert DataFolder(data).run_rows(9)[-1]["status"] == "rejected"
+    assert DataFolder(data).run_log.table_rows(9)[-1]["status"] == "rejected"
     flow_run = latest_flow_run(server)
     assert flow_run.state.is_failed()
     assert "planted" in flow_run.state.message

@@ -61,11 +61,11 @@ def test_a_folder_of_the_users_own_is_not_replaced(folder: DataFolder) -> None:
 
 def test_garbage_is_what_no_kept_generation_uses(folder: DataFolder) -> None:
     for key in ("a", "b", "c", "lost"):
-        (folder.store / key).mkdir()
+        (folder.shard_store / key).mkdir()
     for number, keys in enumerate([{"00": "a"}, {"00": "b"}, {"00": "c"}], 1):
         folder.publish(generation(folder, keys=keys), f"run-{number:06d}-00000000")
     folder.collect_garbage(2)
-    assert sorted(path.name for path in folder.store.iterdir()) == ["b", "c"]
+    assert sorted(path.name for path in folder.shard_store.iterdir()) == ["b", "c"]
     assert sorted(path.name[:10] for path in folder.generations.iterdir()) == ["run-000002", "run-000003"]
 
 
@@ -94,12 +94,12 @@ def test_a_lock_does_not_outlive_its_owner(folder: DataFolder) -> None:
 
 def test_what_a_killed_run_left_is_cleared_but_for_finished_work(folder: DataFolder) -> None:
     (folder.generations / ".unfinished-1").mkdir()
-    (folder.store / ".unfinished-x").mkdir()
-    (folder.store / "finished").mkdir()
+    (folder.shard_store / ".unfinished-x").mkdir()
+    (folder.shard_store / "finished").mkdir()
     (folder.root / ".link-published").symlink_to("nowhere")
     with folder.claim():
         assert not list(folder.generations.iterdir())
-        assert [path.name for path in folder.store.iterdir()] == ["finished"]
+        assert [path.name for path in folder.shard_store.iterdir()] == ["finished"]
         assert not list(folder.root.glob(".link*"))
 
 
@@ -110,21 +110,21 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 
 
 def test_the_ledger_survives_a_line_cut_off(folder: DataFolder) -> None:
-    folder.record({"run_id": "run-000001-00000000", "status": "running", "metrics": 1})
-    with folder.ledger.open("a") as ledger:
+    folder.log_run({"run_id": "run-000001-00000000", "status": "running", "metrics": 1})
+    with folder.run_log.path.open("a") as ledger:
         ledger.write('{"run_id": "run-0000')
-    folder.record({"run_id": "run-000002-00000000", "status": "running"})
-    folder.record({"run_id": "run-000002-00000000", "status": "published", "started_at": "2026-01-02T03:04:05+00:00"})
-    rows = folder.run_rows(10)
+    folder.log_run({"run_id": "run-000002-00000000", "status": "running"})
+    folder.log_run({"run_id": "run-000002-00000000", "status": "published", "started_at": "2026-01-02T03:04:05+00:00"})
+    rows = folder.run_log.table_rows(10)
     assert [(row["run_id"], row["status"]) for row in rows] == [("run-000001-00000000", "failed"), ("run-000002-00000000", "published")]
     assert folder.next_run_id("abcdef0123") == "run-000003-abcdef01"
 
 
 def test_the_ledger_is_bounded(folder: DataFolder) -> None:
     for number in range(1, 11):
-        folder.record({"run_id": f"run-{number:06d}-00000000", "status": "published"})
-    folder.trim_ledger(4)
-    assert [run["run_id"] for run in folder.runs()] == [f"run-{number:06d}-00000000" for number in range(7, 11)]
+        folder.log_run({"run_id": f"run-{number:06d}-00000000", "status": "published"})
+    folder.run_log.trim(4)
+    assert [run["run_id"] for run in folder.run_log.runs()] == [f"run-{number:06d}-00000000" for number in range(7, 11)]
     assert folder.next_run_id("00000000").startswith("run-000011")
 
 

@@ -97,3 +97,22 @@ def test_a_switch_is_true_or_false() -> None:
         assert Settings.load({"BAOGAO_OCR": text}).ocr is meant
     with pytest.raises(SettingsError, match="BAOGAO_OCR"):
         Settings.load({"BAOGAO_OCR": "perhaps"})
+
+
+def test_an_unknown_setting_is_refused_with_the_nearest_name() -> None:
+    with pytest.raises(SettingsError, match=r"BAOGAO_WORKER, which is no setting\. Did you mean BAOGAO_WORKERS\?"):
+        Settings.load({"BAOGAO_WORKER": "2"})
+    with pytest.raises(SettingsError, match=r"no setting worker\. Did you mean workers\?"):
+        Settings.load({}, worker=2)
+    with pytest.raises(SettingsError, match=r"which is no setting\. `baogao"):
+        Settings.load({"BAOGAO_QQQQQ": "2"})
+    Settings.load({"BAOGAO_VERBOSE": "1", "BAOGAO_CHECKOUT": "/srv", "BAOGAO_TEST_EXAMPLES": "3", "OTHER": "x"})
+
+
+def test_the_folder_of_own_rules_is_absolute_and_must_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SettingsError, match="there is no such folder"):
+        Settings.load({"BAOGAO_RULES": "rules"})
+    (tmp_path / "rules").mkdir()
+    assert Settings.load({"BAOGAO_RULES": "rules"}).rules == tmp_path / "rules"
+    assert Settings.load({"BAOGAO_RULES": ""}).rules is None

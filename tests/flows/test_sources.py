@@ -12,7 +12,9 @@ import pytest
 
 from flows.ingest import sources_file
 from flows.ingest.http_fetch import manners
-from flows.ingest.sources_file import SourcesError, local_files, web_path
+from flows.ingest.local_sources import local_files
+from flows.ingest.source_names import web_path
+from flows.ingest.sources_file import SourcesError
 from tests.conftest import query, report
 from tests.flows.site import Page, Site, document, serving
 
@@ -151,7 +153,7 @@ def test_folders_and_globs_count_from_the_file(tmp_path: Path) -> None:
     assert [name for name, _ in found.files] == ["archive/2020/a.txt", "archive/2021/c.txt", "later/d.txt"]
     assert all(Path(path).is_file() for _, path in found.files)
     write(seeds, "glob: ../archive/**/*.docx")
-    assert [(item.source_path, item.error) for item in local_files(sources_file.load(seeds), seeds).unreadable] == [
+    assert [(item.source_path, item.error) for item in local_files(sources_file.load(seeds), seeds).failures] == [
         ("archive", "unreachable")
     ]
 
@@ -163,7 +165,7 @@ def test_a_folder_that_is_not_there_stops_the_run_and_keeps_the_warehouse(run: R
         run()
     assert query(data, "SELECT count(*) FROM documents") == [(2,)]
     write(seeds, "folder: ..")
-    with pytest.raises(SourcesError, match="holds the seeds folder itself"):
+    with pytest.raises(SourcesError, match="contains the seeds folder itself"):
         run()
 
 
@@ -223,7 +225,7 @@ def test_what_addresses_give_from_run_to_run(run: Runner, seeds: Path, data: Pat
     assert "2.2" in documents(data)[f"{name}/b.txt"], "what is gone keeps its last document"
     (message,) = query(data, "SELECT message FROM failures WHERE source_path = ? AND error = 'unreachable'", f"{name}/b.txt")[0]
     assert "status 404" in message
-    assert "stands" in message
+    assert "is used" in message
     assert third.sources_gone == 1
 
     ledger = [json.loads(line) for line in (data / "raw/ledger.jsonl").read_text(encoding="utf8").splitlines()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,8 +12,7 @@ from flows.ingest import inventory
 from flows.ingest.inventory import scan
 from flows.state import fingerprints, planning
 from flows.state.manifest import manifest_of
-from flows.state.planning import plan
-from flows.state.source_files import NoDocuments
+from flows.state.source_files import Inventory, NoDocuments
 
 LIMIT = 1000
 
@@ -22,7 +22,7 @@ def names(folder: Path) -> list[str]:
 
 
 def refused(folder: Path) -> dict[str, str]:
-    return {item.source_path: item.error for item in scan(folder, LIMIT).unreadable}
+    return {item.source_path: item.error for item in scan(folder, LIMIT).failures}
 
 
 def test_documents_are_found_in_subfolders_and_control_files_passed_over(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_an_unreadable_file_is_refused(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(inventory.os, "stat", stat)
     found = scan(tmp_path, LIMIT)
     assert not found.files
-    assert "Permission denied" in found.unreadable[0].message
+    assert "Permission denied" in found.failures[0].message
 
 
 def test_a_file_name_that_is_no_text_is_kept_readable(tmp_path: Path) -> None:
@@ -81,6 +81,10 @@ def test_nothing_to_read_is_said_with_the_place(tmp_path: Path, make: object) ->
         scan(folder, LIMIT)
 
 
+def plan_of(found: Inventory, manifest: dict[str, Any] | None, store: Path, **more: Any) -> planning.Plan:
+    return planning.make_plan(found, manifest, store, engine=fingerprints.engine(), **more)
+
+
 def stored(folder: Path, work: planning.Plan) -> None:
     for item in work.shards:
         (folder / item.key).mkdir(parents=True, exist_ok=True)
@@ -92,17 +96,17 @@ def test_only_what_changed_is_worked_on(tmp_path: Path) -> None:
     for number in range(20):
         (seeds / f"{number}.txt").write_text(str(number))
     found = scan(seeds, LIMIT)
-    first = plan(found, None, kept)
+    first = plan_of(found, None, kept)
     assert len(first.new) == 20
     assert first.todo == first.shards
     stored(kept, first)
     manifest = manifest_of("run-000001-00000000", first, found)
-    assert plan(found, manifest, kept).is_unchanged
+    assert plan_of(found, manifest, kept).is_unchanged
 
     (seeds / "3.txt").write_text("changed")
     (seeds / "4.txt").unlink()
     (seeds / "new.txt").write_text("new")
-    second = plan(scan(seeds, LIMIT), manifest, kept)
+    second = plan_of(scan(seeds, LIMIT), manifest, kept)
     assert (second.new, second.changed, second.removed) == (("new.txt",), ("3.txt",), ("4.txt",))
     worked_on = {file.source_path for item in second.todo for file in item.files if file.source_path not in item.unchanged}
     assert worked_on == {"3.txt", "new.txt"}
@@ -111,15 +115,34 @@ def test_only_what_changed_is_worked_on(tmp_path: Path) -> None:
 def test_other_rules_or_code_mean_everything_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.txt").write_text("a")
     found = scan(tmp_path, LIMIT)
-    first = plan(found, None, tmp_path / "store")
+    first = plan_of(found, None, tmp_path / "store")
     stored(tmp_path / "store", first)
     manifest = manifest_of("run-000001-00000000", first, found)
-    assert not plan(found, manifest, tmp_path / "store").todo
-    assert plan(found, manifest, tmp_path / "store", fresh=True).todo
+    assert not plan_of(found, manifest, tmp_path / "store").todo
+    assert plan_of(found, manifest, tmp_path / "store", full_refresh=True).todo
     monkeypatch.setattr(fingerprints, "engine_hash", lambda: "other")
-    again = plan(found, manifest, tmp_path / "store")
+    again = plan_of(found, manifest, tmp_path / "store")
     assert [item.unchanged for item in again.todo] == [frozenset()]
     assert not again.changed
+
+
+def test_going_back_to_an_engine_whose_work_is_still_stored_is_a_change(tmp_path: Path) -> None:
+    """The shards of the run before the last are still there: nothing is to be read, and yet other rows are to be published."""
+    (tmp_path / "a.txt").write_text("a")
+    found, store = scan(tmp_path, LIMIT), tmp_path / "store"
+    one, other = (planning.make_plan(found, None, store, engine=engine) for engine in ("one", "other"))
+    stored(store, one)
+    stored(store, other)
+    back = planning.make_plan(found, manifest_of("run-000002-00000000", other, found), store, engine="one")
+    assert not back.todo
+    assert not back.is_unchanged
+
+
+def test_the_engine_depends_on_recognition_and_on_the_files_of_own_rules(tmp_path: Path) -> None:
+    (tmp_path / "units.yml").write_text("[]")
+    engines = {fingerprints.engine(), fingerprints.engine(ocr="Tesseract 5"), fingerprints.engine(rules=tmp_path)}
+    (tmp_path / "units.yml").write_text("[ ]")
+    assert len(engines | {fingerprints.engine(rules=tmp_path)}) == 4
 
 
 def test_the_hash_of_a_tree_sees_names_and_bytes(tmp_path: Path) -> None:

@@ -26,10 +26,10 @@ from typing import Any
 
 from flows.ingest.inventory import scan
 from flows.settings import Settings
-from flows.state.planning import plan
-from flows.state.source_files import Scan
-from flows.workers.batching import batches
-from flows.workers.pool import Workers
+from flows.state.planning import make_plan
+from flows.state.source_files import Inventory
+from flows.workers.batching import JobOptions, make_batches
+from flows.workers.pool import WorkerPool
 from flows.workers.worker import Job
 from tests.decode.makers import PARAGRAPH, W, body, paragraph, raw_docx, zip_of
 from warehouse.storage.parquet import read_table
@@ -385,7 +385,7 @@ class Outcome:
     """The most that one worker had."""
 
 
-def found_in(folder: Path) -> Scan:
+def found_in(folder: Path) -> Inventory:
     """What a run finds in the folder."""
     return scan(folder, Settings().max_file_bytes)
 
@@ -393,15 +393,14 @@ def found_in(folder: Path) -> Scan:
 def read(folder: Path, store: Path, *, workers: int = 2, seconds: float = 120, memory: int | None = None) -> Outcome:
     """Read a folder as a run does, up to the finished shards."""
     found = found_in(folder)
-    work = batches(
-        plan(found, None, store).todo, store=store, run_id="run", ingested_at=MOMENT, version="v", batch_bytes=10**9, workers=workers
-    )
-    processes = Workers(workers, seconds, document_memory=Settings().document_memory if memory is None else memory)
+    todo = make_plan(found, None, store, engine="engine").todo
+    batches = make_batches(todo, JobOptions(str(store), "run", MOMENT, "v"), batch_bytes=10**9, workers=workers)
+    processes = WorkerPool(workers, seconds, document_memory=Settings().document_memory if memory is None else memory)
     processes.start()
     began = time.monotonic()
     try:
         with _peak(processes) as peak:
-            jobs = [job for batch in work for job in batch.jobs]
+            jobs = [job for batch in batches for job in batch.jobs]
 
             def work(part: list[Job]) -> None:
                 for job in part:
@@ -416,14 +415,12 @@ def read(folder: Path, store: Path, *, workers: int = 2, seconds: float = 120, m
         name: read_table(name, sorted(store.glob(f"*/{name}.parquet"))).to_pylist()
         for name in ("documents", "metrics", "numbers", "failures")
     }
-    failures = {row["source_path"]: row["error"] for row in tables["failures"]} | {
-        item.source_path: item.error for item in found.unreadable
-    }
+    failures = {row["source_path"]: row["error"] for row in tables["failures"]} | {item.source_path: item.error for item in found.failures}
     return Outcome(failures, tables, taken, peak[0] // 1024)
 
 
 @contextlib.contextmanager
-def _peak(processes: Workers) -> Iterator[list[int]]:
+def _peak(processes: WorkerPool) -> Iterator[list[int]]:
     """The most memory that a worker has had, in KB, looked at twenty times a second."""
     most, ended = [0], threading.Event()
 

@@ -259,7 +259,7 @@ def leftovers(data: Path) -> Iterator[str]:
     generations = sorted(path.name for path in folder.generations.iterdir())
     if len(generations) > 2:
         yield f"{len(generations)} generations are kept"
-    statuses = {run["run_id"]: run.get("status") for run in folder.runs()}
+    statuses = {run["run_id"]: run.get("status") for run in folder.run_log.runs()}
     if list(statuses) != sorted(statuses):
         yield "the ledger is not in the order of the runs"
     for name in generations:

@@ -17,7 +17,8 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
-from flows.state.data_folder import PUBLISHED_NAMES, turn
+from flows.state.data_folder import PUBLISHED_NAMES
+from flows.state.run_log import run_number
 from transforms.schema import tables
 from warehouse.storage.parquet import read_table
 
@@ -107,7 +108,7 @@ def by_link(data: Path) -> str:
     except (Wrong, OSError, duckdb.Error, ValueError):
         newest = published(data)
         # Who needs longer for one pass than two publications take was told to be quicker.
-        if newest and not generation.exists() and turn(newest.name) >= turn(generation.name) + KEPT:
+        if newest and not generation.exists() and run_number(newest.name) >= run_number(generation.name) + KEPT:
             return "overtaken"
         raise
     return "by link"

@@ -206,7 +206,7 @@ def test_a_run_whose_folder_was_replaced_leaves_the_new_one_alone(
         go_on()
         not_published(zygote.wait(pid, slow), "removed or replaced")
     assert whole(data) == other.published
-    assert DataFolder(data).runs()[-1]["run_id"] == other.published
+    assert DataFolder(data).run_log.runs()[-1]["run_id"] == other.published
     assert zygote.run(order()).exit == 0
     assert not list(leftovers(data))
 
@@ -267,7 +267,7 @@ def test_of_two_runs_at_once_one_works_and_the_other_says_so(
         assert sorted(path.relative_to(data) for path in data.rglob("*")) == before
         go_on()
         assert zygote.wait(pid, first).exit == 0
-    assert len(DataFolder(data).runs()) == 2
+    assert len(DataFolder(data).run_log.runs()) == 2
 
 
 def test_a_lock_does_not_pass_on_to_workers_that_outlive_their_run(zygote: Zygote, order: Callable[..., Order], tmp_path: Path) -> None:
@@ -300,7 +300,7 @@ def test_a_ledger_that_was_cut_off_is_gone_on_with(zygote: Zygote, order: Callab
     ledger = data / "runs.jsonl"
     ledger.write_bytes(ledger.read_bytes()[:-30])  # as a full disk or a power cut leaves it
     assert zygote.run(order()).exit == 0
-    assert [run["status"] for run in DataFolder(data).run_rows(9)] == ["published", "published"]
+    assert [run["status"] for run in DataFolder(data).run_log.table_rows(9)] == ["published", "published"]
     assert sum(map(_is_json, ledger.read_text(encoding="utf8").splitlines())) >= 4
 
 

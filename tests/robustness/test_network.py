@@ -17,8 +17,9 @@ import pytest
 from flows.ingest import sources_file
 from flows.ingest.guarded_transport import is_public
 from flows.ingest.http_fetch import Fetcher, FetchError, Known, Manners
-from flows.ingest.sources_file import SourcesError, local_files
-from flows.run import Rejected, run_in
+from flows.ingest.local_sources import local_files
+from flows.ingest.sources_file import SourcesError
+from flows.run import Rejected, managed_run
 from flows.settings import Settings
 from flows.state.data_folder import DataFolder
 from tests.conftest import BAOGAO, REPOSITORY, clean_environment
@@ -165,11 +166,11 @@ def test_settings_show_no_secret() -> None:
 def test_nobody_told_is_said_without_the_address(tmp_path: Path, address: str) -> None:
     settings = Settings.load({"BAOGAO_ALERT_URL": address, "BAOGAO_ALERT_COMMAND": f"'{SECRET}"})
     folder = DataFolder(tmp_path / "data")
-    with pytest.raises(Rejected) as caught, run_in(folder, settings):
+    with pytest.raises(Rejected) as caught, managed_run(folder, settings):
         raise Rejected("a check stopped it")
     assert str(caught.value) == "a check stopped it"
     assert len(caught.value.__notes__) == 2
-    assert SECRET not in str(caught.value.__notes__) + folder.ledger.read_text()
+    assert SECRET not in str(caught.value.__notes__) + folder.run_log.path.read_text()
 
 
 # nobody is told --------------------------------------------------------------------------------------------------------

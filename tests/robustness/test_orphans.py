@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 import pytest
 
-from flows.workers.pool import Workers
+from flows.workers.pool import WorkerPool
 from flows.workers.worker import Job
 from tests.cluster import cluster as start_cluster
 from tests.conftest import REPOSITORY, clean_environment
@@ -28,12 +28,12 @@ def read_deadly(jobs: Sequence[Job], store: str) -> None:
     from flows.workers import dask_cluster
 
     dask_cluster.worker_processes = deadly_processes
-    dask_cluster.read_shards(jobs, dask_cluster.Order(dask_cluster.code(), store, 600, 0))
+    dask_cluster.read_shards(jobs, dask_cluster.TaskConfig(dask_cluster.loaded_code(), store, 600, 0))
 
 
 @contextlib.contextmanager
-def deadly_processes(count: int, document_seconds: float, document_memory: int) -> Iterator[Workers]:
-    workers = Workers(count, document_seconds, command=DEADLY, document_memory=document_memory)
+def deadly_processes(count: int, document_seconds: float, document_memory: int) -> Iterator[WorkerPool]:
+    workers = WorkerPool(count, document_seconds, command=DEADLY, document_memory=document_memory)
     try:
         yield workers
     finally:

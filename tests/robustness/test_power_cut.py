@@ -17,10 +17,11 @@ import pytest
 import flows.pipeline
 import flows.state.data_folder
 import flows.state.shard_store
+import flows.workers.reading
 import flows.workers.worker
 import warehouse.storage.atomic_files
 from flows.state.shard_store import ShardFolder
-from flows.workers.pool import Workers
+from flows.workers.pool import WorkerPool
 from tests.conftest import report
 from tests.robustness.zygote import Order, run_here
 
@@ -134,16 +135,17 @@ def watch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Watch:
 @pytest.fixture
 def publish(seeds: Path, watch: Watch, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], Watch]:
     """Run the pipeline so many times, all of it in this process, with changes and without; what was watched."""
-    monkeypatch.setattr(Workers, "start", lambda workers: None)
-    monkeypatch.setattr(Workers, "work", lambda workers, job, began=None: flows.workers.worker.work(job))
+    monkeypatch.setattr(WorkerPool, "start", lambda workers: None)
+    monkeypatch.setattr(WorkerPool, "work", lambda workers, job, on_begin=None: flows.workers.worker.work(job))
 
     def runs(count: int) -> Watch:
         for number in range(count):
             if number % 2 == 0:
                 (seeds / "a.txt").write_text(report(f"地区生产总值增长 {number}.2%"), encoding="utf8")
             with monkeypatch.context() as put_back:
-                for name, value in list(vars(flows.pipeline).items()):
-                    put_back.setattr(flows.pipeline, name, value)
+                for module in (flows.pipeline, flows.workers.reading):
+                    for name, value in list(vars(module).items()):
+                        put_back.setattr(module, name, value)
                 run_here(Order(str(seeds), str(watch.root), ""))
             assert not list(watch.disk.lost(watch.root / "runs.jsonl")), "the run ended before the ledger had it"
         return watch

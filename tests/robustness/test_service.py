@@ -75,7 +75,7 @@ def test_runs_that_fail_leave_no_more_than_runs_that_publish(
             run()
         stored.append(len(list((data / "store").iterdir())))
     assert stored == [2] * 6, "the work on the two documents as they are now, for the next run to go on from"
-    assert len(DataFolder(data).runs()) <= 2 * 2 + 1
+    assert len(DataFolder(data).run_log.runs()) <= 2 * 2 + 1
 
 
 def refuse(*_: object) -> None:
@@ -94,7 +94,7 @@ def test_the_runs_of_others_stay(server: Server) -> None:
         other()
     with client_of(server.api_url) as client:
         assert client.read_flow_runs(flow_run_filter=run_hooks._ended(None))
-        run_hooks.forget(client, None, 0)
+        run_hooks.delete_old_flow_runs(client, None, 0)
         left = client.read_flow_runs(flow_run_filter=run_hooks._ended(None))
         assert [client.read_flow(each.flow_id).name for each in left] == ["baogao-of-somebody-else"]
 
@@ -148,8 +148,8 @@ def test_a_run_that_is_killed_is_crashed_for_the_next_run(server: Server, tmp_pa
     with client_of(server.api_url) as client:
         dead, alive, unknown = flow_run_at_work(client), flow_run_at_work(client), uuid4()
         code = (
-            "import sys, time, uuid; from flows.orchestration.run_hooks import hold; "
-            "[hold(uuid.UUID(run)) for run in sys.argv[1:]]; print(1, flush=True); "
+            "import sys, time, uuid; from flows.orchestration.run_hooks import lock_run; "
+            "[lock_run(uuid.UUID(run)) for run in sys.argv[1:]]; print(1, flush=True); "
             "time.sleep(600)"
         )
         holders = [
@@ -177,8 +177,8 @@ def test_a_run_that_is_killed_is_crashed_for_the_next_run(server: Server, tmp_pa
 def test_a_run_that_ends_leaves_no_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
     flow_run = uuid4()
-    run_hooks.hold(flow_run)
+    run_hooks.lock_run(flow_run)
     assert (tmp_path / "baogao-runs" / str(flow_run)).exists()
-    run_hooks.let_go(flow_run)
+    run_hooks.unlock_run(flow_run)
     assert not list((tmp_path / "baogao-runs").iterdir())
     assert run_hooks.mark_dead_runs() == []

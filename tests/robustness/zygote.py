@@ -259,35 +259,51 @@ def run_here(order: Order) -> str:
     """The flow's body without Prefect, in this process; the id of the run that was published."""
     from prefect import Task
 
-    import flows.pipeline as module
+    from flows import pipeline
+    from flows.workers import reading
 
     with ThreadPoolExecutor(4) as pool:
-        for name, value in list(vars(module).items()):
-            if isinstance(value, Task):
-                setattr(module, name, _Plain(value, pool))
-            elif name.endswith("_artifact"):
-                setattr(module, name, lambda *_, **__: None)
-        module.whole = lambda value: value  # type: ignore[assignment]
-        module.as_completed = completed  # type: ignore[assignment]
-        run: Any = module.pipeline.fn(order.seeds, order.data)  # type: ignore[attr-defined]
+        modules: tuple[Any, ...] = (pipeline, reading)
+        for module in modules:
+            for name, value in list(vars(module).items()):
+                if isinstance(value, Task):
+                    setattr(module, name, _Plain(value))
+            module.record_or_note_failure = lambda *_, **__: None
+            module.opaque = lambda value: value
+            module.as_completed = completed
+            module.task_threads = lambda count: _Threads(pool)
+        run: Any = modules[0].pipeline.fn(order.seeds, order.data)
     assert threading.current_thread() is threading.main_thread()
     return str(run.run_id)
+
+
+class _Threads:
+    """A task runner that runs tasks as functions."""
+
+    def __init__(self, pool: ThreadPoolExecutor) -> None:
+        self._pool = pool
+
+    def __enter__(self) -> _Threads:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def submit(self, task: _Plain, parameters: dict[str, Any]) -> Any:
+        return self._pool.submit(task, **parameters)
 
 
 class _Plain:
     """A task as a function, tried again where Prefect would try it again."""
 
-    def __init__(self, task: Any, pool: ThreadPoolExecutor) -> None:
-        self._task, self._pool = task, pool
+    def __init__(self, task: Any) -> None:
+        self._task = task
 
-    def __call__(self, *arguments: Any) -> Any:
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
         for _ in range(self._task.retries):
             with contextlib.suppress(OSError):
-                return self._task.fn(*arguments)
-        return self._task.fn(*arguments)
-
-    def submit(self, *arguments: Any) -> Any:
-        return self._pool.submit(self, *arguments)
+                return self._task.fn(*arguments, **named)
+        return self._task.fn(*arguments, **named)
 
 
 if __name__ == "__main__":
