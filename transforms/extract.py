@@ -180,7 +180,7 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
     if not all_mentions:
         state.time = handed_on(events(text, calendar, sentence.part)) or state.time
         return
-    named = inherited(events(text, calendar, sentence.part), state.time, text)
+    named = inherited(events(text, calendar, sentence.part), state.time, text, sentence.part)
     if not named and state.time is not None and _goes_on_looking_back(sentence, state.time, calendar):
         named = [replace(state.time, at=0, end=0)]
     state.time = handed_on(named)

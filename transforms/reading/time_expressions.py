@@ -165,16 +165,16 @@ def _counted_years(match: re.Match[str], report: int, part: Part) -> _Span | Non
     return reviewed - count + 1, reviewed, "run"
 
 
-def inherited(named: list[Event], carried: Event | None, text: str) -> list[Event]:
+def inherited(named: list[Event], carried: Event | None, text: str, part: Part) -> list[Event]:
     """The times of a sentence, with that of the sentence before it where this one goes on with it.
 
-    其中 and 同期 go on with what was said; so does a sentence whose only years are those it compares with (是2005年的两倍), and
-    五年内 behind a span of five years names that span.
+    其中 and 同期 go on with what was said. Within a term so does a sentence whose only years are those it compares with
+    (是2005年的两倍), and 五年内 behind a span of five years names that span.
     """
     if carried is None:
         return named
     own = [event for event in named if not event.compared]
-    if not own and (_GOES_ON.match(text) or named):
+    if not own and (_GOES_ON.match(text) or (named and part.is_term)):
         return [replace(carried, at=0, end=0), *named]
     length = carried.last - carried.first + 1
     return [

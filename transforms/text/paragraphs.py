@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
 from transforms.lexicon import pattern
 from transforms.text.headings import numbering
@@ -20,6 +21,12 @@ _WIDE = re.compile(r"[^\x00-\xff]")
 _ENDS_IN_NUMERAL = re.compile(r"[0-9０-９][.．]?$")
 _OPENS_WITH_UNIT = pattern("opens_with_unit")
 _INDENT = "　　"
+_LONGEST_LINE = 1500
+"""Characters from which a line may be several paragraphs that a page has run together."""
+_GAP = re.compile(r"(?<=\S)\s{2,}(?=\S)")
+_WIDE_SPACES = re.compile("[\u2002\u2003\u3000]{2}| {4}|\u00a0{4}")
+"""Gaps within a line that are the indent of a paragraph's first line."""
+_CHAPTER = re.compile(r"(?<=[。！])(?:[一二三四五六七八九十]{1,2}、|（[一二三四五六七八九十]{1,2}）)")
 _FEWEST_LINES = 8
 """Lines below which no width at which lines were broken can be told."""
 _WIDEST_PAGE = 140
@@ -46,12 +53,23 @@ def _width(line: str) -> int:
 
 def _lines(text: str) -> list[Span]:
     """Offsets of the lines that hold more than white space."""
-    found, start = [], 0
+    found: list[Span] = []
+    start = 0
     for line in text.splitlines(keepends=True):
         if line.strip():
-            found.append((start, start + len(line.rstrip("\r\n"))))
+            end = start + len(line.rstrip("\r\n"))
+            found.extend(_run_together(text, start, end) if end - start > _LONGEST_LINE else [(start, end)])
         start += len(line)
     return found
+
+
+def _run_together(text: str, start: int, end: int) -> list[Span]:
+    """The paragraphs of a line that holds several: parted by the gap of an indented first line, or by a chapter's number."""
+    if TABLE_MARK in text[start:end]:
+        return [(start, end)]
+    indents = [gap.start() for gap in _GAP.finditer(text, start, end) if _WIDE_SPACES.search(gap.group())]
+    cuts = sorted({start, *indents, *(chapter.start() for chapter in _CHAPTER.finditer(text, start, end)), end})
+    return [(a, b) for a, b in pairwise(cuts) if text[a:b].strip()]
 
 
 def _wrap_width(line_widths: Iterable[int]) -> int | None:
