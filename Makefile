@@ -1,6 +1,6 @@
 # Two commands matter: `make run` and `make test`. Both set up .venv first; nothing but Python 3.11 to 3.14 is needed.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-ocr run test test-fast corpus docs lint format lock pictures bench licences sbom audit clean
+.PHONY: help setup setup-ocr run test test-fast corpus docs mutation lint format lock pictures bench licences sbom audit clean
 
 # The first Python of the right version, newest last since 3.11 is what is used most.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3 python; do \
@@ -20,6 +20,7 @@ help:  ## what there is
 	@echo "make lint    ruff, mypy, import-linter, generated files up to date"
 	@echo "make format  format the code"
 	@echo "make lock    compile requirements.lock anew from pyproject.toml (needs uv)"
+	@echo "make mutation  planted faults: which does no test notice?"
 	@echo "make docs    the pages of docs/, into .docs-site/"
 	@echo "make pictures  the pictures of the README, from $(DATA)/ (needs Chromium)"
 	@echo "make bench   how fast it is here: DOCUMENTS=1000 made from the seed, OPTIONS=\"--queries 3000000\" and others"
@@ -86,6 +87,9 @@ format: setup
 lock:  ## compile the lock anew
 	uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 \
 		pyproject.toml --group dev -o requirements.lock -q
+
+mutation: setup  ## planted faults: which does no test notice? (a quarter of an hour)
+	@$(BIN)/python -m tests.mutation
 
 docs: setup  ## the pages of docs/, into .docs-site/
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict -q
