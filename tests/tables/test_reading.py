@@ -84,3 +84,16 @@ def test_growth_holds_for_the_latest_figure_beside_it() -> None:
 def test_expected_execution_is_preliminary() -> None:
     found = metrics("2025年收入表\n单位：亿元", cells(["项目", "2025年预计执行数"], ["增值税", "8.5"], ["契税", "3"]))
     assert fact(found["8.5"][0]) == "增值税 level 850000000 元 actual* 2025"
+
+
+def test_a_total_among_the_codes_is_a_label() -> None:
+    rows = [["201", "一般公共服务", "700"], ["20101", "人大事务", "500"], ["20102", "政协事务", "150"], ["20103", "统计信息事务", "50"]]
+    grid = cells(["科目编码", "科目名称", "预算数"], *rows, ["205", "教育", "300"], [Cell("合计", columns=2), "1000"])
+    found = metrics("2026年一般公共预算支出表\n单位：元", grid)
+    assert sorted(found) == ["1000", "150", "300", "50", "500", "700"]
+    assert found["1000"][0].indicator == "一般公共预算支出"
+
+
+def test_a_list_of_tables_with_their_pages_holds_no_figures() -> None:
+    titles = [["表1 2026年全市收入预算表", "12"], ["表2 2026年全市支出预算表", "13"], ["表3 2026年政府债务情况表", "15"]]
+    assert metrics("目录", cells(["名称", "页码"], *titles)) == {}

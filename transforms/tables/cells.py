@@ -25,6 +25,9 @@ _HEADING_TOTAL = pattern("heading_total")
 _YEAR = re.compile(r"((?:19|20)\d\d)年")
 _IN_BRACKETS = re.compile(r"[（(]([^（）()]*)[）)]")
 _LONGEST_UNIT = 8
+_LEAST_TITLES = 3
+_LONGEST_PAGE = 3
+_TABLE_TITLE = pattern("table_title")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,8 @@ class CellReading:
 
 def read_table(table: Table, context: Context) -> Iterator[CellReading]:
     """The numbers of a table in the order of the text."""
+    if _is_contents(table):
+        return
     headings = [heading(path) for path in table.columns]
     account = account_of(table)
     numbers = [{cell.column: printed(value) for cell in row.cells if (value := value_of(cell.text)) is not None} for row in table.rows]
@@ -75,6 +80,14 @@ def read_table(table: Table, context: Context) -> Iterator[CellReading]:
             )
             if found is not None:
                 yield replace(found, evidence=_evidence(columns[cell.column], (at, cell.column), verdict))
+
+
+def _is_contents(table: Table) -> bool:
+    """Whether a table is a list of tables with their pages."""
+    labels = [row.label for row in table.rows if row.label]
+    titles = sum(_TABLE_TITLE.search(label) is not None for label in labels)
+    pages = [cell.text for row in table.rows for cell in row.cells]
+    return titles >= _LEAST_TITLES and titles >= 0.6 * len(labels) and all(text.isdigit() and len(text) <= _LONGEST_PAGE for text in pages)
 
 
 def _sums(table: Table, columns: Sequence[Column], numbers: Sequence[Row]) -> list[tuple[int, frozenset[int]]]:

@@ -16,6 +16,7 @@ _HEADING_NOTE = pattern("heading_note")
 _HEADING_CODE = pattern("heading_code")
 
 _CODE = re.compile(r"\d{3}(?:\d{2}){0,3}|\d{2}")
+_MOST_CODES = 0.8
 
 
 class Role(Enum):
@@ -56,12 +57,14 @@ def _role(column: int, path: tuple[str, ...], texts: Sequence[str]) -> Role:
     if _HEADING_NOTE.fullmatch(heading):
         return Role.NOTE
     words = [t for t in texts if not is_value(t)]
-    if _HEADING_CODE.fullmatch(heading) and all(map(str.isdigit, texts)):
-        return Role.CODE
+    share = _MOST_CODES * len(texts)
+    digits, codes = sum(map(str.isdigit, texts)), sum(_CODE.fullmatch(t) is not None for t in texts)
+    if texts and ((_HEADING_CODE.fullmatch(heading) and digits >= share) or (column == 0 and len(texts) > 1 and codes >= share)):
+        return Role.CODE  # a total may stand among the codes, in a cell that covers the names too
     if texts and len(words) > len(texts) / 2:
         return Role.LABEL
-    if column == 0 and (not texts or (not words and len(texts) > 1 and all(_CODE.fullmatch(t) for t in texts))):
-        return Role.CODE if texts else Role.LABEL
+    if column == 0 and not texts:
+        return Role.LABEL
     return Role.VALUE
 
 

@@ -40,8 +40,10 @@ def labels_of(rows: Sequence[Sequence[Slot]], names: Sequence[int], roles: Seque
     columns = [c for c in names if roles[c] is Role.LABEL]
     numbered = False
     for row in rows:
-        texts = list(dict.fromkeys(squeeze(row[c].text) for c in columns if row[c].text))
-        code = "".join(squeeze(row[c].text) for c in names if roles[c] is Role.CODE)
+        beside = [squeeze(row[c].text) for c in names if roles[c] is Role.CODE]
+        code = "".join(filter(str.isdigit, beside))
+        words = [text for text in beside if text and not text.isdigit()]
+        texts = list(dict.fromkeys([*words, *(squeeze(row[c].text) for c in columns if row[c].text)]))
         unit = next((row[c].text for c in names if roles[c] is Role.UNIT and row[c].text), "")
         text = texts[-1] if texts else ""
         before = _CODE_BEFORE.match(text)
