@@ -269,8 +269,15 @@ def test_checks_count_rows_and_fit_their_table(verdict: ValidationResult) -> Non
 
 
 def test_every_expectation_on_metrics_has_a_fault_planted_for_it() -> None:
-    tested = {expectation for _, expectation in (CRITICAL | WARNINGS).values()}
+    tested = {expectation for _, expectation in (CRITICAL | WARNINGS).values()} | {"identity_fits_the_text"}
     assert not {each.id for each in OF_PARTS if each.scope == "row" and each.rule and each.suite != "arithmetic"} - tested
+
+
+def test_the_metrics_of_a_document_that_its_text_contradicts_are_quarantined() -> None:
+    contradicted = row("documents", document_id="a", text=SENTENCE, contradictions="The text looks back on 2022, but it is dated 2018.")
+    found = validate(tables([metric("a", {})], documents=[contradicted]))
+    assert found.quarantine.num_rows == 1
+    assert found.quarantine["expectation"].to_pylist() == ["identity_fits_the_text"]
 
 
 def test_good_tables_pass_every_check() -> None:
