@@ -56,8 +56,9 @@ class RunInput:
     before_metrics: pa.Table | None = None
     read_again: Collection[str] | None = None
 
-    DOCUMENTS = ("document_id", "file_name", "source_path", "sha256", "doc_type", "char_count", "copy_of")
+    DOCUMENTS = ("document_id", "file_name", "source_path", "sha256", "doc_type", "char_count", "copy_of", "identity_confidence")
     METRICS = ("metric_id", "document_id", "region_code", "report_year", "indicator_id", "statistic", "value", "value_std",
-               "unit_std", "dimension", "bound", "modality", "basis", "period_start", "period_end", "number_text", "char_start",
+               "unit_std", "dimension", "bound", "modality", "basis", "period_start", "period_end", "place", "scope", "sub_period",
+               "number_text", "char_start",
                "confidence")  # fmt: skip
     BEFORE = ("document_id", "number_text", "indicator_id", "unit_std", "period_end", "modality", "confidence")

@@ -20,6 +20,8 @@ from expectations.rules.masks import to_bool_array
 if TYPE_CHECKING:
     import pyarrow as pa
 
+SURE_IDENTITY = 0.5
+"""Documents whose region or year is less sure than this say nothing of a region and a year."""
 NO_FIGURES = ("vs_plan", "vs_nation", "vs_province", "annual_average", "cagr", "over_period")
 COUNTS = ("metrics", "in_catalogue", "with_unit", "with_period", "targets", "told", "confidence")
 
@@ -114,10 +116,12 @@ def unchanged_documents(documents: pd.DataFrame, before: pd.DataFrame, gone: pd.
 
 def figures(metrics: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
     """The table ``figures``, from the columns :data:`expectations.inputs.RunInput.METRICS` of all metrics and the documents."""
-    originals = documents.loc[documents["copy_of"].isna(), "document_id"]
+    sure = documents["identity_confidence"].fillna(1.0) >= SURE_IDENTITY
+    originals = documents.loc[documents["copy_of"].isna() & sure, "document_id"]
     keep = metrics["indicator_id"].notna() & metrics["region_code"].notna() & metrics["value_std"].notna() & metrics["report_year"].notna()
     keep &= (metrics["period_start"] == metrics["period_end"]).fillna(False) & metrics["document_id"].isin(originals)
     keep &= ~metrics["basis"].isin(NO_FIGURES)
+    keep &= metrics["place"].isna() & (metrics["scope"].fillna("whole") == "whole") & metrics["sub_period"].isna()
     told: pd.DataFrame = metrics[to_bool_array(keep)].reset_index(drop=True)
     told["at"] = np.arange(len(told))
     told["year"] = told["period_end"].astype("int64")

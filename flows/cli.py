@@ -184,14 +184,15 @@ def show_rules(folders: Sequence[Path], rules: Path | None) -> None:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["table", "csv", "json", "parquet", "xlsx"]),
+    type=click.Choice(["table", "csv", "json", "parquet", "xlsx", "dta"]),
     default="table",
     show_default=True,
-    help="How to write the rows.",
+    help="How to write the rows; dta is a file of Stata.",
 )
-@click.option("--output", type=FOLDER, help="File to write to; parquet and xlsx need one.")
+@click.option("--output", type=FOLDER, help="File to write to; parquet, xlsx and dta need one.")
+@click.option("--bom", is_flag=True, help="Begin csv with the mark by which Excel knows that it is UTF-8.")
 @_data_option
-def query(sql: str, form: str, output: Path | None, data: str | None) -> None:
+def query(sql: str, form: str, output: Path | None, bom: bool, data: str | None) -> None:
     """Read-only SQL on the published warehouse.
 
     \b
@@ -202,9 +203,9 @@ def query(sql: str, form: str, output: Path | None, data: str | None) -> None:
     """
     from flows.commands.query import run_query_command
 
-    if form in ("parquet", "xlsx") and output is None:
+    if form in ("parquet", "xlsx", "dta") and output is None:
         raise click.UsageError(f"--format {form} needs a file to write to: add --output FILE.{form}")
-    sys.exit(run_query_command(_settings(data=data), sql, form, output))
+    sys.exit(run_query_command(_settings(data=data), sql, form, output, bom))
 
 
 @main.command()

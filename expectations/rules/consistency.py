@@ -18,6 +18,10 @@ from expectations.rules.masks import to_bool_array
 from expectations.rules.registry import rule
 
 UP = "提高|提升|上升|增加|增长|扩大|攀升|跃升|上涨|升|增|涨|翻"
+# A yearly average is told of a base year that the sentence need not name, and rounded freely.
+YEARLY = "年均|每年|平均|逐年"
+NEAR_IN_SIZE = 3.0
+"""How many times as large two levels of one thing in two years in a row are at most; beyond, they are of two things."""
 DOWN = "下降|降低|减少|缩短|压减|压缩|回落|收窄|下调|降"
 
 
@@ -100,7 +104,9 @@ def _from_to(frames: Frames, third: bool) -> tuple[list[pd.DataFrame], pd.Series
     if third:
         starts, ends = second["char_end"].to_numpy("int64"), told[2]["char_start"].to_numpy("int64")
         after = texts_between(frames.texts, first["document_id"], starts, ends)
-        keep &= to_bool_array(after.str.fullmatch(r"(?:以上|左右|多|余)?[，,、（(]?[^。；;，,]*"))
+        keep &= to_bool_array(after.str.fullmatch(r"(?:以上|左右|多|余)?[，,、（(]?[^。；;，,]*")) & ~to_bool_array(
+            after.str.contains(YEARLY)
+        )
     return [each[keep].reset_index(drop=True) for each in told], between[keep].reset_index(drop=True)
 
 
@@ -184,17 +190,31 @@ def increase_agrees_with_growth(frames: Frames, params: dict[str, Any]) -> pd.Se
         keep &= to_bool_array(change["basis"].fillna("yoy") == growth["basis"].fillna("yoy")) & to_bool_array(
             growth["basis"].fillna("yoy") == "yoy"
         )
+        keep &= _in_one_year(level) & _in_one_year(growth) & ~_is_base(level, change, growth)
         level, change, growth = (each[keep].reset_index(drop=True) for each in (level, change, growth))
         before = level.assign(amount=level["amount"] - change["amount"], half=level["half"] + change["half"])
         _growth_claims(claims, level, before, growth, [level, change, growth], "{2} more, making {0}, is {computed}, not {1}")
     return claims.verdicts()
 
 
+def _in_one_year(told: pd.DataFrame) -> Array:
+    return to_bool_array(told["period_start"] == told["period_end"])
+
+
+def _is_base(level: pd.DataFrame, change: pd.DataFrame, growth: pd.DataFrame) -> Array:
+    """Whether the level is the one that the change is added to (``比上年541亿元增加294亿元，增长54%``)."""
+    with np.errstate(all="ignore"):
+        of_base = 100 * change["amount"].to_numpy("float64") / level["amount"].to_numpy("float64")
+    apart = np.abs(of_base - growth["amount"].to_numpy("float64"))
+    return to_bool_array(apart <= np.maximum(0.02 * np.abs(of_base), 2 * growth["half"].to_numpy("float64")))
+
+
 def _growth_claims(
     claims: Claims, new: pd.DataFrame, old: pd.DataFrame, growth: pd.DataFrame, parts: list[pd.DataFrame], text: str
 ) -> None:
     low, high = _growth(new, old)
-    stated, half = growth["amount"].to_numpy(), growth["half"].to_numpy() * FLOAT_TOLERANCE
+    # Twice the rounding: who writes a report computes from more digits than it shows.
+    stated, half = growth["amount"].to_numpy(), 2 * growth["half"].to_numpy() * FLOAT_TOLERANCE
     holds = (stated + half >= low) & (stated - half <= high) | ~(old["amount"].to_numpy() > 0)
     # Several rows may tell the level: the growth rate is wrong only where it agrees with none of them.
     agreed = np.isin(growth["at"].to_numpy(), growth["at"].to_numpy()[holds])
@@ -207,16 +227,20 @@ def _growth_claims(
     claims.add([each["at"].to_numpy() for each in parts], holds | agreed, why)
 
 
+def _yearly_in_prose(metrics: pd.DataFrame) -> Array:
+    """Exact actuals of one year, of the document's own place as a whole, told in prose."""
+    own = to_bool_array(metrics["place"].isna()) & to_bool_array(metrics["scope"].fillna("whole") == "whole")
+    one_year = to_bool_array(metrics["period_start"] == metrics["period_end"]) & to_bool_array(metrics["sub_period"].isna())
+    exact_actual = to_bool_array(metrics["bound"] == "exact") & to_bool_array(metrics["modality"] == "actual")
+    return own & one_year & exact_actual & to_bool_array(metrics["table_id"].isna())
+
+
 @rule
 def level_agrees_with_last_years(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]:
     """Where a report tells this year's level, last year's and the growth in between, the three agree."""
     claims = Claims(frames.metrics, "level_agrees_with_last_years")
     metrics = frames.metrics
-    yearly = (
-        to_bool_array(metrics["period_start"] == metrics["period_end"])
-        & to_bool_array(metrics["bound"] == "exact")
-        & to_bool_array(metrics["modality"] == "actual")
-    )
+    yearly = _yearly_in_prose(metrics)
     key = ["document_id", "indicator", "year"]
     growth = numbers_at(
         frames,
@@ -228,8 +252,11 @@ def level_agrees_with_last_years(frames: Frames, params: dict[str, Any]) -> pd.S
     of_these = metrics["document_id"].isin(growth["document_id"].unique()) & metrics["indicator"].isin(growth["indicator"].unique())
     level = numbers_at(frames, np.flatnonzero(yearly & to_bool_array(metrics["statistic"] == "level") & to_bool_array(of_these)))
     level = level[~level["unit_std"].isin(["percent"])]
-    new = growth.merge(level.assign(year=level["period_end"]), on=key, suffixes=("_growth", ""))
+    # In prose the growth is that of the level in its own sentence; elsewhere a report names the thing for other scopes too.
+    new = growth.merge(level.assign(year=level["period_end"]), on=[*key, "sentence"], suffixes=("_growth", ""))
     both = new.merge(level.assign(year=level["period_end"] + 1), on=[*key, "unit_std"], suffixes=("", "_old"))
+    times = (both["amount"] / both["amount_old"]).to_numpy("float64")
+    both = both[(times >= 1 / NEAR_IN_SIZE) & (times <= NEAR_IN_SIZE)].reset_index(drop=True)
     columns = ["at", "amount", "half", "number_text"]
     new, old, rate = (both[[c + end for c in columns]].set_axis(columns, axis=1) for end in ("", "_old", "_growth"))
     _growth_claims(claims, new, old, rate, [new, old, rate], "from {2} to {0} is {computed}, not {1}")

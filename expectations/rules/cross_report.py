@@ -16,6 +16,8 @@ from expectations.rules.claims import FLOAT_TOLERANCE, Claims, interval_ratio
 from expectations.rules.masks import to_bool_array
 from expectations.rules.registry import rule
 
+FEW = 3
+"""Figures that two documents must both tell before they can be said to contradict each other."""
 FIGURE = ["region_code", "indicator_id", "unit_std", "year"]
 
 
@@ -51,13 +53,48 @@ def reports_agree_on_a_level(frames: RunFrames, params: dict[str, Any]) -> pd.Se
     claims = Claims(frames.figures, "reports_agree_on_a_level")
     levels = _levels(frames)
     found = _pairs(levels, levels, FIGURE)
-    found = found[found["at_a"] < found["at_b"]].reset_index(drop=True)
+    found = _without_contradictions(found[found["at_a"] < found["at_b"]].reset_index(drop=True), frames, params)
     is_rate = to_bool_array(found["unit_std"] == "percent")
     apart = (found["value_std_a"] - found["value_std_b"]).abs().to_numpy() - (
         (found["half_a"] + found["half_b"]) * FLOAT_TOLERANCE
     ).to_numpy()
     holds = np.where(is_rate, apart <= params["points"], _relative(found) <= params["revision"])
     claims.add([found["at_a"].to_numpy(), found["at_b"].to_numpy()], holds, lambda i: _both(found, i))
+    return claims.verdicts()
+
+
+def _contradictions(frames: RunFrames, params: dict[str, Any]) -> tuple[pd.DataFrame, Any]:
+    """Pairs of levels that two documents tell of one figure, and for each whether those documents contradict each other for the most part.
+
+    Where more than half of three and more figures differ by more than a revision, the documents are of two places or of two years:
+    that is a question of what the documents are, and says nothing against their numbers.
+    """
+    levels = _levels(frames)
+    found = _pairs(levels, levels, FIGURE)
+    found = found[found["at_a"] < found["at_b"]].reset_index(drop=True)
+    differs = pd.Series(_relative(found) > params["revision"])
+    by_documents = [found["document_id_a"], found["document_id_b"]]
+    share, count = differs.groupby(by_documents).transform("mean"), differs.groupby(by_documents).transform("size")
+    return found, to_bool_array((share > 0.5) & (count >= FEW))
+
+
+def _without_contradictions(found: pd.DataFrame, frames: RunFrames, params: dict[str, Any]) -> pd.DataFrame:
+    """Leave out pairs of rows whose documents contradict each other for the most part."""
+    pairs, contradict = _contradictions(frames, params)
+    known = pairs.loc[contradict, ["document_id_a", "document_id_b"]]
+    apart = set(known.itertuples(index=False, name=None)) | {(b, a) for a, b in known.itertuples(index=False, name=None)}
+    if not apart or found.empty:
+        return found
+    keep = [pair not in apart for pair in zip(found["document_id_a"], found["document_id_b"], strict=True)]
+    return found[np.array(keep)].reset_index(drop=True)
+
+
+@rule
+def documents_of_one_region_agree(frames: RunFrames, params: dict[str, Any]) -> pd.Series[Any]:
+    """Two documents of one region do not differ by more than ``revision`` percent in most levels that both tell."""
+    claims = Claims(frames.figures, "documents_of_one_region_agree")
+    found, contradict = _contradictions(frames, params)
+    claims.add([found["at_a"].to_numpy(), found["at_b"].to_numpy()], ~contradict, lambda i: _both(found, i))
     return claims.verdicts()
 
 
@@ -79,7 +116,7 @@ def reports_agree_on_growth(frames: RunFrames, params: dict[str, Any]) -> pd.Ser
     )
     growth = _first(told[to_bool_array(keep)])
     found = _pairs(growth, growth, FIGURE)
-    found = found[found["at_a"] < found["at_b"]].reset_index(drop=True)
+    found = _without_contradictions(found[found["at_a"] < found["at_b"]].reset_index(drop=True), frames, params)
     apart = (found["value_std_a"] - found["value_std_b"]).abs() - (found["half_a"] + found["half_b"]) * FLOAT_TOLERANCE
     claims.add([found["at_a"].to_numpy(), found["at_b"].to_numpy()], (apart <= params["points"]).to_numpy(bool), lambda i: _both(found, i))
     return claims.verdicts()
@@ -129,6 +166,8 @@ def growth_agrees_with_two_reports(frames: RunFrames, params: dict[str, Any]) ->
         left_on=["region_code", "indicator_id", "year", "document_id_a"],
         right_on=["region_code", "indicator_id", "year", "document_id"],
     )
+    found = _without_contradictions(found, frames, params)
+    found = found[~found["indicator_id"].isin(params["comparable"])].reset_index(drop=True)
     low, high = interval_ratio(*(found[c].to_numpy("float64") for c in ("value_std_a", "half_a", "value_std_b", "half_b")))
     slack = 1 + params["revision"] / 100
     stated = 1 + found["value_std"].to_numpy("float64") / 100

@@ -23,7 +23,27 @@ def growth_is_credible(frames: Frames, params: dict[str, Any]) -> pd.Series[Any]
     known = metrics["indicator_id"].where(yearly)
     low = known.map({name: ends[0] for name, ends in ranges.items()}).astype("float64").fillna(params["low"])
     high = known.map({name: ends[1] for name, ends in ranges.items()}).astype("float64").fillna(params["high"])
-    return rule_result((metrics["statistic"] == "growth_rate") & value.notna(), (value >= low) & (value <= high))
+    holds = to_bool_array((value >= low) & (value <= high))
+    applies = to_bool_array((metrics["statistic"] == "growth_rate") & value.notna())
+    holds |= _proven_by_its_row(metrics, np.flatnonzero(applies & ~holds & to_bool_array(metrics["table_id"].notna())))
+    return rule_result(applies, holds)
+
+
+def _proven_by_its_row(metrics: pd.DataFrame, rows: Any) -> Any:
+    """Whether two levels of a growth rate's table row give it, within a percent of it; false for all rows but ``rows``."""
+    proven = np.zeros(len(metrics), dtype=bool)
+    if not len(rows):
+        return proven
+    key = ["document_id", "table_id", "table_row"]
+    growth = metrics.iloc[rows][[*key, "value"]].assign(at=rows)
+    levels = metrics.loc[to_bool_array(metrics["statistic"] == "level") & to_bool_array(metrics["dimension"] != "ratio"), [*key, "value"]]
+    pairs = growth.merge(levels, on=key, suffixes=("", "_new")).merge(levels, on=key, suffixes=("", "_old"))
+    with np.errstate(all="ignore"):
+        implied = 100 * (pairs["value_new"].to_numpy("float64") / pairs["value_old"].to_numpy("float64") - 1)
+    stated = pairs["value"].to_numpy("float64")
+    fits = np.abs(implied - stated) <= 0.01 * np.abs(stated)
+    proven[pairs["at"].to_numpy()[fits]] = True
+    return proven
 
 
 @rule

@@ -23,14 +23,17 @@ def _named(told: pd.DataFrame, what: dict[str, Any]) -> Array:
 
 
 def _levels_of(frames: Frames, named: list[dict[str, Any]]) -> pd.DataFrame:
-    """Exact levels of these indicators, sorted by place, with a key for document, period, modality and unit."""
+    """Exact levels of these indicators, sorted by place, with a key for document, period, modality, unit and sentence.
+
+    A total and parts of other sentences are too often of another scope: the city and its own level, residents and registered people.
+    """
     metrics = frames.metrics
     wanted = metrics["indicator_id"].isin([what["id"] for what in named if "id" in what])
     wanted |= metrics["indicator"].isin([name for what in named for name in what.get("names", [])])
     wanted &= (metrics["statistic"] == "level") & (metrics["bound"] == "exact")
     wanted &= metrics["char_start"].notna() & metrics["period_end"].notna()
     told = numbers_at(frames, np.flatnonzero(to_bool_array(wanted)))
-    others: Any = [told[column].astype("str").fillna("") for column in ("period_start", "period_end", "modality", "unit_std")]
+    others: Any = [told[column].astype("str").fillna("") for column in ("period_start", "period_end", "modality", "unit_std", "sentence")]
     told["key"] = told["document_id"].str.cat(others, sep="|")
     told["char_start"] = told["char_start"].astype("int64")
     return told.sort_values("char_start", kind="stable").reset_index(drop=True)

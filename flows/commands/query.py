@@ -18,14 +18,14 @@ GRACE_SECONDS = 5.0
 """How much longer a query may take that DuckDB does not interrupt."""
 
 
-def run_query_command(settings: Settings, sql: str, form: str, output: Path | None) -> int:
+def run_query_command(settings: Settings, sql: str, form: str, output: Path | None, bom: bool = False) -> int:
     """Run a query on the published warehouse and write its rows; the exit code."""
     from warehouse.query.guard import Bounds, QueryError
     from warehouse.query.run import run_query
 
     try:
         with _bounded(settings):
-            message = run_query(settings.data, sql, form, output, Bounds(settings.query_seconds, settings.query_memory))
+            message = run_query(settings.data, sql, form, output, Bounds(settings.query_seconds, settings.query_memory), bom)
         sys.stdout.flush()
     except (QueryError, MemoryError) as error:
         click.secho(str(error) or "That takes more memory than a query may take (BAOGAO_QUERY_MEMORY).", fg="red", err=True)

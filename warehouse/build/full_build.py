@@ -14,8 +14,8 @@ from warehouse.build.sql import literal, quoted
 from warehouse.build.view_files import IndicatorColumns, View, ViewError, column_comment, expand, macros, views
 from warehouse.storage.connections import OFFLINE
 
-# Files that the command line of DuckDB 1.5 reads as well.
-CONFIG = {"storage_compatibility_version": "v1.5.0", **OFFLINE}
+# DuckDB 1.1 and later read the file, its comments, views and macros; the newer format of 1.5 would be a fifth smaller.
+CONFIG = {"storage_compatibility_version": "v1.1.0", **OFFLINE}
 MEMORY = "1500MB"
 """Memory of DuckDB during the build; larger sorts and joins spill to disk."""
 STORED = "stored"

@@ -33,6 +33,8 @@ RENEWED = "renewed_regions"
 """The temporary table of the regions whose rows in the stored views are refreshed."""
 OF_METRICS = "metrics"
 """The table that stored views take the rows of a region from."""
+REGION_OF_METRIC = "coalesce(place_code, region_code)"
+"""The region whose rows in the stored views a metric goes into: the place named beside the number before the document's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +91,19 @@ def _refresh_views(connection: duckdb.DuckDBPyConnection, deltas: Mapping[str, F
             materialize_view(connection, view)
     _note_regions(connection, deltas)
     by_region = [view for view in stored if view.renewed_by]
-    _look_at_regions_only(connection, {OF_METRICS: "region_code"} | {view.name: view.renewed_by for view in by_region})
+    _look_at_regions_only(connection, {OF_METRICS: REGION_OF_METRIC} | {view.name: quoted(view.renewed_by) for view in by_region})
     for view in by_region:
         _refresh_rows(connection, view)
 
 
 def _note_regions(connection: duckdb.DuckDBPyConnection, deltas: Mapping[str, FileDelta]) -> None:
     """Keep the regions of the documents that changed, and those that share a series with them under another name or code."""
-    files = [str(path) for name in ("documents", OF_METRICS) for path in (*deltas[name].removed, *deltas[name].added)]
+    files = {name: [str(path) for path in (*deltas[name].removed, *deltas[name].added)] for name in ("documents", OF_METRICS)}
     connection.execute(f"create temp table {RENEWED} (region_code varchar)")
-    if not files:
-        return
+    for name, region in (("documents", "region_code"), (OF_METRICS, REGION_OF_METRIC)):
+        if files[name]:
+            changed = f"select distinct {region} from read_parquet(?, union_by_name => true) where {region} is not null"
+            connection.execute(f"insert into {RENEWED} {changed}", [files[name]])
     connection.execute(
         f"""
         insert into {RENEWED}
@@ -107,22 +111,21 @@ def _note_regions(connection: duckdb.DuckDBPyConnection, deltas: Mapping[str, Fi
             select region_code, today_code from regions_today where region_code <> today_code
         ),
         family as (
-            select region_code from read_parquet(?, union_by_name => true) where region_code is not null
+            select region_code from {RENEWED}
             union
             select unnest([r.region_code, r.today_code]) from family f join renamed r on f.region_code in (r.region_code, r.today_code)
         )
-        select region_code from family
-        """,
-        [files],
+        select region_code from family where region_code not in (select region_code from {RENEWED})
+        """
     )
 
 
 def _look_at_regions_only(connection: duckdb.DuckDBPyConnection, columns: Mapping[str, str]) -> None:
-    """Put temporary views before tables and views, given with their column of regions, that hold the rows of the noted regions only."""
+    """Put temporary views before tables and views, given with an SQL expression for the region, that hold the rows of the noted regions only."""
     (database,) = connection.execute("select current_database()").fetchone() or ("",)
     for name, column in columns.items():
         whole = f"{quoted(database)}.main.{quoted(name)}"
-        noted = f"{quoted(column)} in (select region_code from {RENEWED})"
+        noted = f"{column} in (select region_code from {RENEWED})"
         connection.execute(f"create temp view {quoted(name)} as select * from {whole} where {noted}")
 
 

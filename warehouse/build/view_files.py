@@ -17,6 +17,9 @@ FOLDER = Path(__file__).parents[1] / "views"
 MACROS = Path(__file__).parents[1] / "macros"
 GENERATED = "/* generated columns */"
 NARROWING = FOLDER / "narrowing.yml"
+SHORT_NAMES = FOLDER / "short_names.yml"
+LONGEST_NAME = 32
+"""Characters of a column's name that Stata takes."""
 _HEADER = re.compile(r"^-- (?P<key>en|zh|after|stored by|renewed by|also in USD|generated|column (?P<column>\w+)): (?P<text>.+)$")
 
 
@@ -101,10 +104,30 @@ def expand(view: View, indicators: Iterable[IndicatorColumns]) -> View:
             raise ViewError(f"indicator id {each.indicator_id!r}: use small letters, digits and _, it names a column")
         unit = "CNY" if each.dimension == "currency" else None
         for suffix, said, condition in _panel_columns(each, unit, each.indicator_id in view.usd_columns):
-            name = f"{each.indicator_id}{suffix}"
+            name = _short_name(f"{each.indicator_id}{suffix}")
             lines.append(f"max(coalesce(value_std, value)) filter (where indicator_id = '{each.indicator_id}' and {condition}) as {name}")
             columns[name] = (f"{each.name_en[:1].upper()}{each.name_en[1:]}: {said[0]}.", f"{each.name_zh}，{said[1]}")
     return replace(view, sql=view.sql.replace(GENERATED, ",\n        ".join(lines)), columns=columns)
+
+
+def _short_name(name: str) -> str:
+    """Abbreviate the name of a generated column to :data:`LONGEST_NAME` characters, by the words of ``short_names.yml`` in their order.
+
+    Raises:
+        ViewError: it stays too long.
+    """
+    for word, short in _short_words().items():
+        if len(name) <= LONGEST_NAME:
+            break
+        name = name.replace(word, short)
+    if len(name) > LONGEST_NAME:
+        raise ViewError(f"the column {name} has more than {LONGEST_NAME} characters; add a short form to views/{SHORT_NAMES.name}")
+    return name
+
+
+@functools.cache
+def _short_words() -> dict[str, str]:
+    return dict(yaml.safe_load(SHORT_NAMES.read_text(encoding="utf8")))
 
 
 def _panel_columns(indicator: IndicatorColumns, unit: str | None, in_usd: bool) -> list[tuple[str, tuple[str, str], str]]:
@@ -144,6 +167,8 @@ def _with_words(sql: str) -> str:
     for place, words in (("words", [word for group in told["words"].values() for word in group]), ("tails", told["tails"])):
         longest_first = sorted(words, key=lambda word: (-len(word), word))
         sql = sql.replace(f"/* narrowing {place} */", "'" + "|".join(map(re.escape, longest_first)) + "'")
+    for place, pattern in (("zones", "(?:{})$"), ("generic", "{}"), ("underway", "{}"), ("done", "{}")):
+        sql = sql.replace(f"/* narrowing {place} */", f"'{pattern.format('|'.join(told[place]))}'")
     return sql
 
 

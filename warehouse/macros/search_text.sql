@@ -14,7 +14,7 @@ with wanted as (
         list_filter(string_split_regex(lower(words), '[\s　。！？；]+'), lambda word: word <> '') as parts,
         parts[1] as word,
         -- Chinese has no small letters. Only a word that has them is looked for by a pattern, and may be spelled in several ways.
-        if(regexp_matches(word, '[a-z]'), '(?i)' || regexp_escape(word), null) as pattern
+        case when regexp_matches(word, '[a-z]') then '(?i)' || regexp_escape(word) end as pattern
 ),
 
 -- DuckDB gives a thread 122,880 rows to read, more than there are documents: one thread would read all texts. Four parts are read by
@@ -36,11 +36,11 @@ quarters as (
 parted as (
     select
         d.document_id, w.word,
-        if(w.pattern is null, string_split(d.text, w.word), string_split_regex(d.text, w.pattern)) as gaps,
+        case when w.pattern is null then string_split(d.text, w.word) else string_split_regex(d.text, w.pattern) end as gaps,
         regexp_extract_all(d.text, w.pattern) as spellings
     from quarters d, wanted w
     where w.word is not null and d.copy_of is null
-      and if(w.pattern is null, contains(d.text, w.word), regexp_matches(d.text, w.pattern))
+      and case when w.pattern is null then contains(d.text, w.word) else regexp_matches(d.text, w.pattern) end
 ),
 
 cut as (
@@ -60,7 +60,7 @@ kept as (
 -- One row each time the word is said. In one sentence it is said as often as one likes.
 said as (
     select
-        document_id, turn, if(opens, last_sentence, '') || spelled || lead(first_sentence) over in_text as piece,
+        document_id, turn, case when opens then last_sentence else '' end || spelled || lead(first_sentence) over in_text as piece,
         sum(characters) over in_text - length(spelled) - length(last_sentence) as place,
         sum(cast(opens as integer)) over in_text as sentence_number
     from kept

@@ -2,6 +2,6 @@
 
 run        answer one query
 guard      what a query may do, and the connection that enforces it
-writers    the formats of an answer
+writers    the formats of an answer; stata is one of them
 safe_text  escaping for terminals
 """

@@ -66,12 +66,54 @@ def _limits(bounds: Bounds, spill: str) -> dict[str, Any]:
     }
 
 
+# Full-width marks (misread by DuckDB as parts of names) and the marks that SQL has for them.
+_FULL_WIDTH = {
+    "，": ",",
+    "（": "(",
+    "）": ")",
+    "；": ";",
+    "‘": "'",
+    "’": "'",
+    "“": '"',
+    "”": '"',
+    "＝": "=",
+    "＊": "*",
+    "＞": ">",
+    "＜": "<",
+    "\u3000": "a space",
+}
+_QUOTED = re.compile(
+    r"""
+    \b[eE]'(?:[^'\\]|\\.|'')*' | '(?:[^']|'')*' | "(?:[^"]|"")*"
+    | (?P<tag>\$(?:[A-Za-z_]\w*)?\$).*?(?P=tag) | --[^\n]* | /\*.*?\*/
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def _refuse_full_width(sql: str) -> None:
+    """Refuse full-width punctuation outside of quotes and comments: DuckDB takes it for a part of a name, and may answer another query.
+
+    Raises:
+        QueryError: there is some.
+    """
+    bare = _QUOTED.sub(lambda quoted: " " * len(quoted.group()), sql)
+    for place, mark in enumerate(bare):
+        if mark in _FULL_WIDTH:
+            before = sql[max(place - 20, 0) : place]
+            shown = "a full-width space" if mark == "\u3000" else f"the full-width mark {mark}"
+            raise QueryError(
+                f"{shown} stands behind {first_lines(before, 1)!r}; SQL needs {_FULL_WIDTH[mark]} there (in quotes it may stay)"
+            )
+
+
 def execute(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyConnection:
     """Execute one reading statement.
 
     Raises:
         QueryError: it is not one, it is not valid, or it takes too much.
     """
+    _refuse_full_width(sql)
     try:
         statements = connection.extract_statements(sql)
     except duckdb.Error as error:

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from warehouse.query.guard import Bounds, QueryError, execute, open_warehouse
-from warehouse.query.writers import FILE_FORMATS, FORMATS, to_file, to_stream
+from warehouse.query.writers import BOM, FILE_FORMATS, FORMATS, to_file, to_stream
 
 
 def run_query(
@@ -16,15 +16,17 @@ def run_query(
     format: str = "table",  # noqa: A002 (the name of the option)
     output: Path | None = None,
     bounds: Bounds | None = None,
+    bom: bool = False,
 ) -> str:
     """Answer one SELECT from the warehouse published in ``data_dir``.
 
     Args:
         data_dir: the folder given as ``--data``.
         sql: one reading statement (SELECT, WITH, FROM, DESCRIBE, SUMMARIZE, SHOW, PIVOT, EXPLAIN).
-        format: ``table`` (for the eye), ``csv``, ``json`` (a list of objects), ``parquet`` or ``xlsx``.
+        format: ``table`` (for the eye), ``csv``, ``json`` (a list of objects), ``parquet``, ``xlsx`` or ``dta`` (Stata).
         output: the file to write; without it csv, json and table go to standard output.
         bounds: what it may take.
+        bom: begin a CSV file or stream with the mark by which Excel knows that it is UTF-8.
 
     Returns:
         A line that says what was done; empty if the answer went to standard output.
@@ -41,10 +43,13 @@ def run_query(
     with tempfile.TemporaryDirectory(prefix="baogao-query-") as spill, open_warehouse(data_dir, bounds or Bounds(), spill) as connection:
         answer = execute(connection, sql)
         if output is None:
+            if bom and format == "csv":
+                sys.stdout.write(BOM)
             to_stream(answer, format, sys.stdout)
             return ""
-        rows = to_file(answer, format, output)
-    return f"{rows:,} rows written to {output}"
+        rows, cut = to_file(answer, format, output, bom)
+    done = f"{rows:,} rows written to {output}"
+    return f"{done}; {cut:,} texts were cut, since {format} cannot hold them: csv and parquet can" if cut else done
 
 
 def _refuse_output(data_dir: Path, output: Path) -> None:

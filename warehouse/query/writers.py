@@ -21,10 +21,13 @@ import duckdb
 from transforms.text.sanitize import for_spreadsheet
 from warehouse.query.guard import QueryError, explain_error, interruptible
 from warehouse.query.safe_text import UNSAFE, first_lines, safe_text
+from warehouse.query.stata import write_stata
 from warehouse.storage.atomic_files import atomic_stream
 
-FORMATS = ("table", "csv", "json", "parquet", "xlsx")
-FILE_FORMATS = ("parquet", "xlsx")
+FORMATS = ("table", "csv", "json", "parquet", "xlsx", "dta")
+FILE_FORMATS = ("parquet", "xlsx", "dta")
+BOM = "\ufeff"
+"""The mark by which Excel knows that a CSV file is UTF-8."""
 BATCH = 10_000
 TABLE_ROWS = 200
 CELL_WIDTH = 60
@@ -142,17 +145,28 @@ def _json_value(value: Any) -> Any:
     return str(_plain(value))
 
 
-def to_file(answer: duckdb.DuckDBPyConnection, kind: str, output: Path) -> int:
-    """Write the answer whole or not at all."""
+def to_file(answer: duckdb.DuckDBPyConnection, kind: str, output: Path, bom: bool = False) -> tuple[int, int]:
+    """Write the answer to a file, completely or not at all.
+
+    Args:
+        bom: begin a CSV file with the mark by which Excel knows that it is UTF-8.
+
+    Returns:
+        The number of rows, and of texts that were cut because the format cannot hold them.
+    """
     with atomic_stream(output) as stream:
         if kind == "parquet":
-            return _parquet(answer, stream)
+            return _parquet(answer, stream), 0
         if kind == "xlsx":
             return _xlsx(answer, stream)
+        if kind == "dta":
+            return write_stata(column_names(answer), fetch_rows(answer), stream)
         text = io.TextIOWrapper(stream, encoding="utf8", newline="")
+        if bom and kind == "csv":
+            text.write(BOM)
         rows = to_stream(answer, kind, text)
         text.detach()  # which writes what is left; the stream beneath stays open
-        return rows
+        return rows, 0
 
 
 def _parquet(answer: duckdb.DuckDBPyConnection, stream: BinaryIO) -> int:
@@ -175,14 +189,14 @@ def _parquet(answer: duckdb.DuckDBPyConnection, stream: BinaryIO) -> int:
     return count
 
 
-def _xlsx(answer: duckdb.DuckDBPyConnection, stream: BinaryIO) -> int:
+def _xlsx(answer: duckdb.DuckDBPyConnection, stream: BinaryIO) -> tuple[int, int]:
     """A spreadsheet in which nothing is a formula or a link, whatever a document says."""
     import xlsxwriter
 
     names = column_names(answer)
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
                "remove_timezone": True, "default_date_format": "yyyy-mm-dd"}  # fmt: skip
-    count = 0
+    count = cut = 0
     with xlsxwriter.Workbook(stream, options) as book:
         sheet = book.add_worksheet("query")
         bold = book.add_format({"bold": True})
@@ -193,16 +207,17 @@ def _xlsx(answer: duckdb.DuckDBPyConnection, stream: BinaryIO) -> int:
                 raise QueryError(f"more than {XLSX_ROWS:,} rows do not fit a spreadsheet; use csv or parquet")
             count += 1
             for column, value in enumerate(row):
-                _xlsx_cell(sheet, count, column, value)
+                cut += _xlsx_cell(sheet, count, column, value)
         sheet.freeze_panes(1, 0)
         if names:
             sheet.autofilter(0, 0, max(count, 1), len(names) - 1)
-    return count
+    return count, cut
 
 
-def _xlsx_cell(sheet: Any, row: int, column: int, value: Any) -> None:
+def _xlsx_cell(sheet: Any, row: int, column: int, value: Any) -> bool:
+    """Write one cell; whether its text was cut."""
     if value is None:
-        return
+        return False
     if isinstance(value, bool):
         sheet.write_boolean(row, column, value)
     elif _is_sheet_number(value):
@@ -210,7 +225,10 @@ def _xlsx_cell(sheet: Any, row: int, column: int, value: Any) -> None:
     elif isinstance(value, datetime.datetime | datetime.date) and value.year >= 1900:
         sheet.write_datetime(row, column, value)
     else:
-        sheet.write_string(row, column, safe_text(str(value), keep="\n")[:XLSX_CELL])
+        text = safe_text(str(value), keep="\n")
+        sheet.write_string(row, column, text[:XLSX_CELL])
+        return len(text) > XLSX_CELL
+    return False
 
 
 def _is_sheet_number(value: Any) -> bool:

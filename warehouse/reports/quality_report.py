@@ -11,10 +11,14 @@ import duckdb
 from warehouse.reports.report_data import Record, marked, records, write_page
 from warehouse.storage.connections import connect
 
+GROUP_ROWS = 50
+"""Rows of each check on the first page."""
+GROUP_DOCUMENTS = 20
+"""Documents listed for each check."""
 ROWS_SHOWN = 250
-"""Rows of each kind on a page."""
+"""Rows on each further page."""
 PAGES = 20
-"""Pages of rows of each kind; the warehouse has all of them, and the page says so."""
+"""Further pages of each kind; the warehouse has all rows, and the page says so."""
 FAILURES_SHOWN = 500
 MEMORY = "600MB"
 """What DuckDB may hold while the report is made."""
@@ -43,13 +47,17 @@ def write_quality_report(warehouse: Path, folder: Path) -> Path:
     with connect(warehouse) as connection:
         connection.execute(f"set memory_limit = '{MEMORY}'")
         facts = quality_facts(connection, ROWS_SHOWN * PAGES)
+        for kind in ("quarantined", "flagged"):
+            facts[f"{kind}_groups"] = check_groups(connection, kind, facts["meaning"])
+        facts["by_document"] = records(connection, BY_DOCUMENT, [DOCUMENTS_SHOWN])
     for kind in ("quarantined", "flagged"):
-        rows, total = facts[kind], facts["counts"][kind]
-        pages = {f"{kind}-{start // ROWS_SHOWN + 1}.html": start for start in range(ROWS_SHOWN, len(rows), ROWS_SHOWN)}
+        rows, total, groups = facts[kind], facts["counts"][kind], facts[f"{kind}_groups"]
+        folded = any(group["count"] > len(group["rows"]) for group in groups)
+        pages = {f"{kind}-{start // ROWS_SHOWN + 1}.html": start for start in range(0, len(rows) if folded else 0, ROWS_SHOWN)}
         for name, start in pages.items():
             shown = {"kind": kind, "rows": rows[start : start + ROWS_SHOWN], "first": start + 1, "total": total, "pages": list(pages)}
             write_page(folder, name, "quality_rows.html.j2", run_id=facts["run_id"], meaning=facts["meaning"], **shown)
-        facts |= {kind: rows[:ROWS_SHOWN], f"{kind}_pages": list(pages), f"{kind}_listed": len(rows)}
+        facts |= {f"{kind}_pages": list(pages), f"{kind}_listed": len(rows) if folded else total}
     facts["has_gx"] = (folder / "gx" / "index.html").exists()
     return write_page(folder, "index.html", "quality.html.j2", **facts)
 
@@ -131,6 +139,50 @@ from metrics m join documents d using (document_id) left join said s using (metr
 where m.quality_flags is not null
 order by m.confidence, d.file_name, m.char_start, m.metric_id limit ?
 """
+QUARANTINE_REASONS = """
+select q.* exclude (run_id) from quarantine q
+"""
+FLAG_REASONS = """
+select m.*, e.expectation, f.reason
+from metrics m, (select unnest(string_split(m.quality_flags, '; ')) as expectation) e
+left join (select metric_id, expectation, any_value(reason) as reason from flags group by all) f
+    on f.metric_id = m.metric_id and f.expectation = e.expectation
+where m.quality_flags is not null
+"""
+GROUPS = """
+select expectation, count(*) as count, count(distinct document_id) as documents
+from failing group by all order by count(*) desc, expectation
+"""
+GROUPED_ROWS = """
+select f.*, d.file_name, coalesce(d.title, d.file_name) as document
+from failing f left join documents d using (document_id)
+qualify row_number() over (partition by f.expectation order by d.file_name, f.char_start, f.metric_id) <= ?
+order by f.expectation, d.file_name, f.char_start, f.metric_id
+"""
+GROUP_BY_DOCUMENT = """
+select f.expectation, f.document_id, any_value(d.report_year) as report_year, any_value(d.file_name) as file_name, count(*) as count
+from failing f left join documents d using (document_id)
+group by f.expectation, f.document_id
+qualify row_number() over (partition by f.expectation order by count(*) desc, f.document_id) <= ?
+order by count(*) desc, f.document_id
+"""
+HISTORY = """
+select expectation, list(rows_failed order by run_id) as failed
+from checks where run_id in (select distinct run_id from checks order by run_id desc limit 30) group by expectation
+"""
+BY_DOCUMENT = """
+with failing as (
+    select document_id, metric_id, unnest(string_split(quality_flags, '; ')) as expectation from metrics where quality_flags is not null
+    union all
+    select document_id, metric_id, expectation from quarantine
+),
+counted as (select document_id, expectation, count(*) as n from failing group by all)
+select c.document_id, any_value(d.report_year) as report_year, any_value(d.file_name) as file_name,
+       any_value(coalesce(d.title, d.file_name)) as document, sum(c.n)::bigint as count,
+       list({'expectation': c.expectation, 'count': c.n} order by c.n desc, c.expectation) as checks
+from counted c left join documents d using (document_id)
+group by c.document_id order by sum(c.n) desc, c.document_id limit ?
+"""
 NOTES = "select document_id, report_year, file_name, warnings from documents where warnings is not null order by file_name limit 200"
 DOUBTFUL = """
 select d.document_id, d.file_name, coalesce(d.title, d.file_name) as document, d.region, d.report_year, count(m.metric_id) as metrics,
@@ -140,6 +192,31 @@ where d.copy_of is null
 group by all
 order by confidence nulls first, d.file_name limit ?
 """
+
+
+def check_groups(connection: duckdb.DuckDBPyConnection, kind: str, meaning: dict[str, Record]) -> list[Record]:
+    """Group the quarantined or flagged rows by check, those that concern most rows first.
+
+    Returns:
+        For each check its ``expectation``, ``count`` of rows and ``documents``, ``share`` of the rows checked (percent, None where that is
+        not known), ``history`` (a line of its failed rows over the last runs), ``by_document`` (the documents with most of its rows), and
+        the first :data:`GROUP_ROWS` ``rows``.
+    """
+    failing = QUARANTINE_REASONS if kind == "quarantined" else FLAG_REASONS
+    groups = records(connection, f"with failing as ({failing}) {GROUPS}")
+    rows = _with_sentence(connection, records(connection, f"with failing as ({failing}) {GROUPED_ROWS}", [GROUP_ROWS]))
+    documents = records(connection, f"with failing as ({failing}) {GROUP_BY_DOCUMENT}", [GROUP_DOCUMENTS])
+    history = {each["expectation"]: each["failed"] for each in records(connection, HISTORY)}
+    for group in groups:
+        name = group["expectation"]
+        checked = meaning[name]["rows_checked"] if name in meaning else 0
+        group["share"] = 100 * group["count"] / checked if checked else None
+        group["history"] = points([float(value or 0) for value in history.get(name, [])]) if len(history.get(name, [])) > 1 else ""
+        group["by_document"] = [each for each in documents if each["expectation"] == name]
+        group["rows"] = [row for row in rows if row["expectation"] == name]
+        for row in group["rows"]:
+            row["reasons"] = [{"expectation": name, "reason": row["reason"] or ""}]
+    return groups
 
 
 def _quarantined(connection: duckdb.DuckDBPyConnection, rows: int) -> list[Record]:

@@ -1,4 +1,4 @@
--- en: Level and growth of the same thing side by side, one row per region, indicator and year, with the growth that two levels in a row imply.
+-- en: Does the growth that reports tell fit their levels? Level and growth side by side, one row per region, indicator and year, with the growth that two levels in a row imply.
 -- zh: 水平与增长对照：同一指标的水平值、增长率及由相邻两年水平值推算的增长率
 -- after: series
 -- stored by: region_code indicator_id year

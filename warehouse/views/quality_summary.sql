@@ -1,4 +1,4 @@
--- en: How each run did, one row per run and suite: checks passed and failed, rows quarantined.
+-- en: How did each run do? One row per run and suite: checks passed and failed, rows quarantined.
 -- zh: 质量概览：每次运行、每个检查套件一行
 -- column checks: Expectations evaluated. | 检查数
 -- column checks_passed: Expectations that no row failed. | 通过的检查数

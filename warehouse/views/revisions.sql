@@ -1,4 +1,4 @@
--- en: Figures for the same year that two reports give differently: exact actuals of the catalogue's indicators that differ by more than their rounding.
+-- en: Which figures were revised? Figures for the same year that two reports give differently: exact actuals of the catalogue's indicators that differ by more than their rounding.
 -- zh: 数据修订：不同报告对同一年份同一指标给出的不同数值
 -- after: readings
 -- stored by: region_code indicator_id statistic year
@@ -28,7 +28,7 @@ with told as (
         nullif(regexp_extract(replace(number_text, ',', ''), '[0-9]+([.][0-9]+)?'), '') as digits
     from readings
     -- What a report says of its own year is a part of the year.
-    where modality = 'actual' and bound = 'exact' and report_year > year
+    where modality = 'actual' and bound = 'exact' and report_year > year and period_start = year
 ),
 
 measured as (

@@ -1,4 +1,4 @@
--- en: Series over the years, one row per region of today, indicator, statistic, unit and year, joined from the reports of many years: actual and target side by side. A region that was renamed is one series.
+-- en: How did a figure develop over the years? One row per region of today, indicator, statistic, unit and year, joined from the reports of many years, actual and target side by side: whole years, growth of one year, no readings in doubt. A region that was renamed is one series.
 -- zh: 指标时间序列：跨报告、跨更名地区的逐年实绩与目标
 -- after: readings regions_today
 -- stored by: region_code indicator_id statistic unit_std year
@@ -25,6 +25,7 @@
 -- column target_report_year: Year of the report of the target. | 目标报告年份
 -- column actual_document_id: Document of the actual. | 实绩文档
 -- column target_document_id: Document of the target. | 目标文档
+-- column doubted: How many readings of the two figures were left out because a check puts them in doubt. | 存疑而未采用的读数个数
 with named as (
     select
         r.*, coalesce(r.value_std, r.value) as amount, coalesce(r.value_high_std, r.value_high) as amount_high, coalesce(r.unit_std, r.unit, '') as amount_unit,
@@ -34,6 +35,7 @@ with named as (
         -- The name of a document's region tells which of the divisions that shared a code is meant.
         select distinct on (region_code, region) region_code, region, today_code, today from regions_today order by region_code, region, valid_from desc nulls last
     ) t using (region_code, region)
+    where r.period_start = r.year
 ),
 
 best as (
@@ -65,7 +67,8 @@ joined as (
         max(b.report_year) filter (where b.modality = 'actual') as actual_report_year,
         max(b.report_year) filter (where b.modality = 'target') as target_report_year,
         max(b.document_id) filter (where b.modality = 'actual') as actual_document_id,
-        max(b.document_id) filter (where b.modality = 'target') as target_document_id
+        max(b.document_id) filter (where b.modality = 'target') as target_document_id,
+        (coalesce(max(b.doubted) filter (where b.modality = 'actual'), 0) + coalesce(max(b.doubted) filter (where b.modality = 'target'), 0))::bigint as doubted
     from best b
     group by b.today_code, b.indicator_id, b.statistic, b.amount_unit, b.year
 ),
@@ -86,7 +89,8 @@ final as (
         case when t.last_year = j.year - 1 then t.last_actual end as previous,
         case when t.last_year = j.year - 1 then round(j.actual - t.last_actual, 9) end as change_on_previous,
         j.year - t.last_year as gap_years,
-        j.actual_metric_id, j.target_metric_id, j.actual_report_year, j.target_report_year, j.actual_document_id, j.target_document_id
+        j.actual_metric_id, j.target_metric_id, j.actual_report_year, j.target_report_year, j.actual_document_id, j.target_document_id,
+        j.doubted
     from joined j
     join places p on p.today_code = j.region_code
     left join told t using (region_code, indicator_id, statistic, unit_std, year)

@@ -1,4 +1,4 @@
--- en: What a report aimed at for a year beside what the next year's report tells of it, in the standard unit. Only for figures of the catalogue.
+-- en: Was the target met? What a report aimed at for a year beside what the next year's report tells of it, in the standard unit: figures of the catalogue for the place as a whole and a whole year, growth of one year only. Readings in doubt are left out.
 -- zh: 目标与实绩对照：某年目标与次年报告所述实绩
 -- after: readings
 -- stored by: region_code indicator_id statistic year
@@ -24,9 +24,11 @@
 -- column actual_metric_id: The actual's metric. | 实绩指标编号
 -- column actual_sentence: Sentence of the actual. | 实绩原句
 -- column actual_is_preliminary: Whether the report calls the actual preliminary. | 实绩是否初步数
+-- column doubted: How many readings of target and actual were left out because a check puts them in doubt. | 存疑而未采用的读数个数
 with figures as (
     select *, coalesce(value_std, value) as amount, coalesce(value_high_std, value_high) as amount_high, coalesce(unit_std, unit) as amount_unit
     from readings
+    where period_start = year
 ),
 
 targets as (
@@ -46,7 +48,7 @@ paired as (
         a.amount is not null and t.amount_unit is not distinct from a.amount_unit as comparable,
         t.report_year as target_report_year, t.document_id as target_document_id, t.metric_id as target_metric_id, t.sentence as target_sentence,
         a.report_year as actual_report_year, a.document_id as actual_document_id, a.metric_id as actual_metric_id, a.sentence as actual_sentence,
-        a.is_preliminary as actual_is_preliminary
+        a.is_preliminary as actual_is_preliminary, t.doubted + coalesce(a.doubted, 0) as doubted
     from targets t
     left join actuals a using (region_code, year, indicator_id, statistic)
 ),
@@ -117,7 +119,7 @@ final as (
         end as gap,
         case when surely_met then true when surely_missed then false end as met,
         target_report_year, target_document_id, target_metric_id, target_sentence,
-        actual_report_year, actual_document_id, actual_metric_id, actual_sentence, actual_is_preliminary
+        actual_report_year, actual_document_id, actual_metric_id, actual_sentence, actual_is_preliminary, doubted
     from judged
 )
 

@@ -138,8 +138,23 @@ def test_reports_that_agree_are_not_marked(verdict: ValidationResult, name: str)
     assert [flag for flag in verdict.flags if flag["document_id"].startswith(f"{name}/")] == []
 
 
-def test_every_rule_between_reports_has_a_fault_planted_for_it() -> None:
-    assert {each.id for each in expectations() if each.suite == "between_reports"} == {spec[1] for spec in FAULTS.values()}
+def test_every_rule_between_reports_that_marks_rows_has_a_fault_planted_for_it() -> None:
+    of_rows = {each.id for each in expectations() if each.suite == "between_reports" and each.scope == "row"}
+    assert of_rows == {spec[1] for spec in FAULTS.values()}
+
+
+def other(indicator: str, value: float) -> Row:
+    return level(f"{value}亿元", value * 1e8, "元", indicator_id=indicator, period_start=2021, period_end=2021)
+
+
+def test_documents_that_contradict_each_other_in_most_figures_are_named_and_their_rows_are_not_marked() -> None:
+    names = ("gdp", "exports", "imports", "retail_sales")
+    two_places = [(2022, [other(name, 10.0) for name in names]), (2023, [other(name, 30.0) for name in names])]
+    one_slip = [(2022, [other(name, 10.0) for name in names]), (2023, [other(name, 30.0 if name == "gdp" else 10.0) for name in names])]
+    found = validate_run(whole({"apart": two_places, "slip": one_slip}))
+    assert {flag["document_id"].split("/")[0] for flag in found.flags} == {"slip"}
+    assert "documents_of_one_region_agree" in "".join(found.warnings)
+    assert "apart/2022.txt says 10.0亿元, apart/2023.txt says 30.0亿元 for 2021" in "".join(found.warnings)
 
 
 # runs ----------------------------------------------------------------------------------------------------------------

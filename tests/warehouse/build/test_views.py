@@ -88,6 +88,96 @@ def test_headline_keeps_source_bound_and_range(make: Maker) -> None:
     assert found == [(6.0, 6.5, "percent", "range", "d2023", metrics[0]["sentence"], 2023, "地区生产总值")]
 
 
+SUMMARIES = ("headline", "indicator_panel", "series", "targets_vs_actuals", "commitments")
+
+
+def test_a_reading_in_doubt_is_in_no_summary_and_is_counted(make: Maker) -> None:
+    doubt: Row = {"quality_flags": "growth_is_credible"}
+    metrics = [
+        growth("slipped", 2023, 525, doubt, report=2024),
+        growth("good", 2023, 5.2, report=2024, char_start=90),
+        growth("aim slipped", 2023, 50, TARGET, doubt, report=2023),
+        growth("aim", 2023, 5, TARGET, report=2023, char_start=90),
+        growth("only doubt", 2021, 700, doubt, report=2022),
+        promise("p slipped", 2023, 3000, doubt, char_start=120),
+        promise("p", 2023, 3, char_start=130),
+    ]
+    connection = make(metrics)
+    for view in SUMMARIES:
+        shown = str(connection.execute(f"select * from {view}").fetchall())
+        assert not any(value in shown for value in ("525.0", "50.0,", "700.0", "3000.0")), view
+    assert connection.execute("select metric_id, doubted from headline order by 1").fetchall() == [("aim", 1), ("good", 1)]
+    assert connection.execute("select year, doubted from indicator_panel").fetchall() == [(2023, 1)]
+    assert connection.execute("select year, actual, target, doubted from series").fetchall() == [(2023, 5.2, 5.0, 2)]
+    assert connection.execute("select target, actual, doubted from targets_vs_actuals").fetchall() == [(5.0, 5.2, 2)]
+    assert connection.execute("select metric_id, doubted from commitments").fetchall() == [("p", 1)]
+
+
+def test_growth_over_several_years_has_rows_of_its_own_and_meets_no_yearly_target(make: Maker) -> None:
+    doubled: Row = {"period_start": 2019, "basis": "over_period"}
+    metrics = [
+        growth("doubled", 2023, 100, doubled, report=2024),
+        growth("average", 2023, 7, doubled, report=2024, basis="cagr", char_start=90),
+        growth("yearly", 2023, 5.2, report=2024, char_start=99),
+        growth("aim", 2023, 5, TARGET, report=2023),
+        growth("no span", 2022, 40, report=2024, basis="over_period", char_start=120),
+    ]
+    connection = make(metrics)
+    found = connection.execute("select metric_id, period_start, year, basis from headline where modality = 'actual' order by 1").fetchall()
+    assert found == [("average", 2019, 2023, "cagr"), ("doubled", 2019, 2023, "over_period"), ("yearly", 2023, 2023, "yoy")]
+    assert connection.execute("select year, actual, met from targets_vs_actuals").fetchall() == [(2023, 5.2, True)]
+    assert connection.execute("select year, actual from series").fetchall() == [(2023, 5.2)]
+    assert connection.execute("select year, gdp_growth from indicator_panel").fetchall() == [(2023, 5.2)]
+
+
+@pytest.mark.parametrize(
+    "fields", [{"scope": "own_level"}, {"scope": "part"}, {"sub_period": "Q1"}, {"place": "某开发区", "scope": "part"}], ids=str
+)
+def test_a_part_of_the_place_or_of_the_year_is_no_headline(make: Maker, fields: Row) -> None:
+    assert make([growth("part", 2022, 9, fields, report=2023)]).execute("select metric_id from headline").fetchall() == []
+
+
+def test_a_document_whose_identity_is_unsure_says_nothing_of_a_region(make: Maker) -> None:
+    metrics = [growth("sure", 2022, 5, report=2023), growth("unsure", 2021, 6, report=2022), growth("no year", 2020, 7, report=2021)]
+    doubt = {"d2022": {"identity_confidence": 0.3}, "d2021": {"report_year": None}}
+    documents = [each | doubt.get(each["document_id"], {}) for each in documents_of(metrics)]
+    connection = make(metrics, documents=documents)
+    for view in ("headline", "series", "indicator_panel"):
+        assert [year for (year,) in connection.execute(f"select year from {view}").fetchall()] == [2022], view
+
+
+def test_cities_of_a_table_of_their_province_are_joined_in_by_place(make: Maker) -> None:
+    city: Row = {"place": "甲市", "place_code": "110101", "scope": "part", "indicator_id": None, "indicator": "地区生产总值", "table_id": "1"}
+    zone: Row = {"place": "甲市开发区"}
+    metrics = [
+        growth("of the city", 2022, 6.1, city, report=2023),
+        growth("of its zone", 2022, 9, city, zone, report=2023, char_start=90),
+        growth("its own", 2021, 6, report=2022, region_code="110101", region="甲市", document_id="own"),
+        growth("of the city too", 2021, 7, city, report=2022),
+    ]
+    regions = [row("regions", region_code="110101", region="甲市", region_level="county", province="北京市", valid_from=None, valid_to=None)]
+    found = make(metrics, regions=regions).execute("select metric_id, region, year, is_own from headline order by 1").fetchall()
+    assert found == [("its own", "甲市", 2021, True), ("of the city", "甲市", 2022, False)]
+
+
+def test_headline_says_why_a_reading_was_chosen(make: Maker) -> None:
+    metrics = [growth("table", 2022, 5.2, report=2023), growth("prose", 2022, 5.2, report=2023, char_start=90),
+               growth("lone", 2022, 5.9, report=2023, char_start=5)]  # fmt: skip
+    found = make(metrics).execute("select metric_id, readings, agreeing, chosen_by from headline").fetchall()
+    assert [row[:3] for row in found] == [("table", 3, 2)]
+    assert "2 of 3 readings agree" in found[0][3]
+
+
+def test_names_of_columns_are_short_enough_for_stata(make: Maker) -> None:
+    names = make([]).execute("select table_name, column_name from information_schema.columns where length(column_name) > 32").fetchall()
+    assert names == []
+
+
+def test_each_view_begins_with_its_question(make: Maker) -> None:
+    comments = dict(make([]).execute("select view_name, comment from duckdb_views() where not internal").fetchall())
+    assert {name for name in SUMMARIES if "?" not in comments[name]} == set()
+
+
 # targets_vs_actuals ---------------------------------------------------------------------------------------------------
 
 UNEMPLOYMENT: Row = {"indicator_id": "urban_surveyed_unemployment_rate", "statistic": "level", "basis": None}
@@ -247,6 +337,47 @@ def test_a_narrower_or_another_thing_is_no_answer(make: Maker, one: str, other: 
         ("p", False),
         ("q", False),
     ]
+
+
+def test_a_verdict_is_told_in_a_word(make: Maker) -> None:
+    metrics = [promise("p", 2022, 3), answer("a", 2023, 3), promise("q", 2023, 5, char_start=90)]
+    found = make(metrics).execute("select metric_id, verdict, met from commitments order by 1").fetchall()
+    assert found == [("p", "met", True), ("q", "unanswered", None)]
+
+
+@pytest.mark.parametrize(
+    ("of_promise", "of_answer"),
+    [
+        ({"scope": "part", "place": "东区"}, {}),
+        ({}, {"scope": "own_level"}),
+        ({}, {"sub_period": "H1"}),
+        ({"indicator": "企业"}, {"indicator": "企业"}),
+        ({"indicator": "口袋公园"}, {"indicator": "公园"}),
+        ({}, {"sentence": "加快推进学校3所建设。", "number_text": "3所"}),
+        ({}, {"value": 0.5, "value_std": 0.5}),
+        ({}, {"period_start": 2018}),
+        ({"table_id": "1"}, {}),
+        ({}, {"quality_flags": "count_is_whole"}),
+    ],
+    ids=str,
+)
+def test_no_verdict_where_the_answer_may_be_of_another_thing(make: Maker, of_promise: Row, of_answer: Row) -> None:
+    found = make([promise("p", 2022, 3, of_promise), answer("a", 2023, 3, of_answer)]).execute("select verdict from commitments").fetchall()
+    assert {verdict for (verdict,) in found} <= {"unanswered"}
+
+
+def test_a_promise_of_several_years_is_answered_by_the_report_after_them(make: Maker) -> None:
+    several: Row = {"period_start": 2025, "period_end": 2025}
+    metrics = [promise("p", 2021, 30, several), answer("on the way", 2022, 4), answer("done", 2026, 31, several)]
+    found = make(metrics).execute("select answer_metric_id, next_report_year, verdict from commitments").fetchall()
+    assert found == [("done", 2026, "met")]
+
+
+def test_only_cells_of_budgets_are_promises(make: Maker) -> None:
+    cell: Row = {"table_id": "1", "indicator": "车辆购置税收入"}
+    metrics = [promise("budget", 2022, 30, cell, document_id="b"), promise("list", 2022, 30, cell, document_id="l")]
+    documents = [each | {"doc_type": "budget_report" if each["document_id"] == "b" else "work_report"} for each in documents_of(metrics)]
+    assert make(metrics, documents=documents).execute("select metric_id from commitments").fetchall() == [("budget",)]
 
 
 # revisions ------------------------------------------------------------------------------------------------------------

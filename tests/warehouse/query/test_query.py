@@ -97,6 +97,71 @@ def test_reading_statements_of_every_kind(data: Path, sql: str, capsys: pytest.C
     assert len(said(data, sql, "csv", capsys)) > 3
 
 
+@pytest.mark.parametrize(
+    ("sql", "message"),
+    [
+        (
+            "select count(*)，modality from metrics group by all",
+            r"full-width mark ， stands behind 'select count\(\*\)'; SQL needs , there",
+        ),
+        ("select 1；", "full-width mark ； .* SQL needs ; there"),
+        ("select count（*） from metrics", "full-width mark （"),
+        ("select ‘a’", "full-width mark ‘ .* SQL needs ' there"),
+        ("select 'it''s' ，2", "full-width mark ，"),
+        ("select *\u3000from metrics", "full-width space"),
+    ],
+)
+def test_full_width_punctuation_is_an_error_that_says_so(data: Path, sql: str, message: str) -> None:
+    with pytest.raises(QueryError, match=message):
+        run_query(data, sql)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select '，（'",
+        'select 1 as "数，值"',
+        "select $$，；$$",
+        "select 1 -- 甲，乙",
+        "select /* ； */ 1",
+        "select e'\\'，'",
+        "select 1 as 数值",
+    ],
+)
+def test_full_width_punctuation_in_quotes_and_comments_stays(data: Path, sql: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert len(said(data, sql, "csv", capsys)) > 3
+
+
+def test_stata_file_has_types_labels_and_names_that_stata_takes(data: Path, tmp_path: Path) -> None:
+    import pandas as pd
+
+    sql = """select indicator, value, is_preliminary, 9876543210 large, null nothing, date '2023-01-05' d,
+        timestamp '2023-01-05 10:00:00' t, repeat('增', 1000) long,
+        1 "a name that is far too long for a variable of Stata", 2 "2nd" from metrics order by value desc"""
+    message = run_query(data, sql, "dta", tmp_path / "x.dta")
+    assert message.startswith(f"2 rows written to {tmp_path / 'x.dta'}; 2 texts were cut")
+    found = pd.read_stata(tmp_path / "x.dta", iterator=True)
+    labels, frame = found.variable_labels(), found.read()
+    assert list(frame.columns)[-2:] == ["a_name_that_is_far_too_long_for_", "_2nd"]
+    assert labels["a_name_that_is_far_too_long_for_"] == "a name that is far too long for a variable of Stata"
+    assert frame["value"].tolist() == [36.7e9, 2.5]
+    assert frame["large"].tolist() == [9876543210] * 2
+    assert str(frame["d"][0])[:10] == "2023-01-05"
+    assert str(frame["t"][0]) == "2023-01-05 10:00:00"
+    assert frame["_long"][0] == "增" * 681
+
+
+def test_csv_begins_with_a_mark_for_excel_where_that_is_wanted(data: Path, tmp_path: Path) -> None:
+    for bom in (True, False):
+        run_query(data, "select indicator from metrics", "csv", tmp_path / "x.csv", bom=bom)
+        assert (tmp_path / "x.csv").read_bytes().startswith(b"\xef\xbb\xbf") is bom
+
+
+def test_spreadsheet_that_cuts_a_text_says_so(data: Path, tmp_path: Path) -> None:
+    assert "; 1 texts were cut" in run_query(data, "select repeat('a', 40000)", "xlsx", tmp_path / "x.xlsx")
+    assert "texts were" not in run_query(data, "select repeat('a', 30000)", "xlsx", tmp_path / "x.xlsx")
+
+
 def test_mistakes_are_explained(data: Path, tmp_path: Path) -> None:
     with pytest.raises(QueryError, match=r"(?s)metrix.*Tables: .*metrics.*Views: .*headline"):
         run_query(data, "select * from metrix")

@@ -10,7 +10,7 @@ import pytest
 from tests.made_rows import GROWTH, TEXT, Row, row
 from tests.warehouse.conftest import write_tables
 from warehouse.build.full_build import build
-from warehouse.reports.quality_report import FAILURES_SHOWN, PAGES, ROWS_SHOWN, verdict, write_quality_report
+from warehouse.reports.quality_report import FAILURES_SHOWN, GROUP_ROWS, PAGES, ROWS_SHOWN, verdict, write_quality_report
 from warehouse.reports.quality_text import quality_text
 from warehouse.reports.report_data import marked, number_text, spans
 from warehouse.site import write_site
@@ -87,12 +87,31 @@ def test_thousands_of_marked_rows_are_spread_over_pages_and_the_first_stays_ligh
     build(tmp_path / "parquet", tmp_path / "warehouse.duckdb")
     text = write_quality_report(tmp_path / "warehouse.duckdb", tmp_path / "quality").read_text(encoding="utf8")
     assert len(text.encode()) < 1_000_000
-    assert sorted(path.name for path in tmp_path.glob("quality/flagged-*.html")) == sorted(f"flagged-{i}.html" for i in range(2, PAGES + 1))
-    assert text.count("<mark>") == ROWS_SHOWN
+    assert sorted(path.name for path in tmp_path.glob("quality/flagged-*.html")) == sorted(f"flagged-{i}.html" for i in range(1, PAGES + 1))
+    assert text.count("<mark>") == GROUP_ROWS
     assert f"Only the first {ROWS_SHOWN * PAGES:,} rows are listed" in text
     assert f"({count:,})" in text
     assert f"Only the first {FAILURES_SHOWN:,} rows are listed" in text
     assert f"({len(failures):,})" in text
+
+
+def test_rows_are_grouped_by_check_and_by_document_with_counts(tmp_path: Path) -> None:
+    metrics = [row("metrics", metric_id=f"a{i}", quality_flags="reading_is_sure", document_id="many") for i in range(3)]
+    metrics += [row("metrics", metric_id="b", quality_flags="reading_is_sure; count_is_whole", document_id="few")]
+    documents = [row("documents", document_id=name, file_name=f"{name}.txt", title=None) for name in ("many", "few")]
+    checked: Row = {"expectation": "reading_is_sure", "severity": "warning", "rows_checked": 100, "passed": False}
+    checks = [row("checks", checked, rows_failed=failed, run_id=f"run-00000{run}-00000000") for run, failed in ((1, 9), (2, 4))]
+    write_tables(tmp_path / "parquet", metrics, documents=documents, checks=checks)
+    build(tmp_path / "parquet", tmp_path / "warehouse.duckdb")
+    text = write_quality_report(tmp_path / "warehouse.duckdb", tmp_path / "quality").read_text(encoding="utf8")
+    plain = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", text))
+    assert re.search(r"reading_is_sure · 4 行 rows · 2 份文档 documents · 4%", plain)
+    assert re.search(r"count_is_whole · 1 行 rows · 1 份文档 documents", plain)
+    assert text.index('<details id="reading_is_sure">') < text.index('<details id="count_is_whole">')
+    assert "many.txt 3 · few.txt 1" in plain
+    assert re.search(r"few.txt few.txt 2 count_is_whole 1 · reading_is_sure 1", plain)
+    assert text.index('class="verdict') < text.index('id="marked"') < text.index('id="by-document"')
+    assert '<svg class="line"' in text
 
 
 def test_of_equal_numbers_in_a_sentence_the_one_that_is_meant_is_marked(tmp_path: Path) -> None:
