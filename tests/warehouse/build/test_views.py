@@ -147,7 +147,14 @@ def test_a_document_whose_identity_is_unsure_says_nothing_of_a_region(make: Make
 
 
 def test_cities_of_a_table_of_their_province_are_joined_in_by_place(make: Maker) -> None:
-    city: Row = {"place": "甲市", "place_code": "110101", "scope": "part", "indicator_id": None, "indicator": "地区生产总值", "table_id": "1"}
+    city: Row = {
+        "place": "甲市",
+        "place_code": "110101",
+        "scope": "part",
+        "indicator_id": None,
+        "indicator": "地区生产总值",
+        "table_id": "1",
+    }
     zone: Row = {"place": "甲市开发区"}
     metrics = [
         growth("of the city", 2022, 6.1, city, report=2023),
@@ -155,7 +162,9 @@ def test_cities_of_a_table_of_their_province_are_joined_in_by_place(make: Maker)
         growth("its own", 2021, 6, report=2022, region_code="110101", region="甲市", document_id="own"),
         growth("of the city too", 2021, 7, city, report=2022),
     ]
-    regions = [row("regions", region_code="110101", region="甲市", region_level="county", province="北京市", valid_from=None, valid_to=None)]
+    regions = [
+        row("regions", region_code="110101", region="甲市", region_level="county", province="北京市", valid_from=None, valid_to=None)
+    ]
     found = make(metrics, regions=regions).execute("select metric_id, region, year, is_own from headline order by 1").fetchall()
     assert found == [("its own", "甲市", 2021, True), ("of the city", "甲市", 2022, False)]
 
