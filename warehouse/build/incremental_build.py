@@ -121,7 +121,7 @@ def _note_regions(connection: duckdb.DuckDBPyConnection, deltas: Mapping[str, Fi
 
 
 def _look_at_regions_only(connection: duckdb.DuckDBPyConnection, columns: Mapping[str, str]) -> None:
-    """Put temporary views before tables and views, given with an SQL expression for the region, that hold the rows of the noted regions only."""
+    """Hide tables and views, given with an SQL expression for the region, behind temporary views of the noted regions' rows."""
     (database,) = connection.execute("select current_database()").fetchone() or ("",)
     for name, column in columns.items():
         whole = f"{quoted(database)}.main.{quoted(name)}"
