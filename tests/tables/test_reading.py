@@ -97,3 +97,11 @@ def test_a_total_among_the_codes_is_a_label() -> None:
 def test_a_list_of_tables_with_their_pages_holds_no_figures() -> None:
     titles = [["表1 2026年全市收入预算表", "12"], ["表2 2026年全市支出预算表", "13"], ["表3 2026年政府债务情况表", "15"]]
     assert metrics("目录", cells(["名称", "页码"], *titles)) == {}
+
+
+def test_the_halves_of_a_table_on_facing_pages_share_title_and_unit() -> None:
+    left = cells(["项目", "洛阳市"], ["合计", "31"], ["税收返还", "11"], ["专项转移支付", "20"])
+    right = cells(["项目", "开封市"], ["合计", "42"], ["税收返还", "12"], ["专项转移支付", "30"])
+    found = metrics("2026年税收返还和转移支付预算表", left, right, between="— 5 —\n单位：万元")
+    assert fact(found["31"][0]) == "税收返还和转移支付 level 310000 元 target 2026"
+    assert fact(found["42"][0]) == "税收返还和转移支付 level 420000 元 target 2026"

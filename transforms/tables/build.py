@@ -34,6 +34,7 @@ _WORDS = re.compile("[\u4e00-\u9fff]|[A-Za-z]{2}")
 _SPACES_IN_WORDS = re.compile(r"\s+(?=[\u4e00-\u9fff：])|(?<=[\u4e00-\u9fff：])\s+")
 _INDEX_BASE = pattern("index_base")
 _YEAR_NAMED = re.compile(r"(?:19|20)\d\d年")
+_SAME_LABELS = 0.7
 _MOST_HEADING_ROWS = 6
 _MOST_CAPTION_LINES = 8
 _CAPTION_REACH = 500
@@ -90,11 +91,20 @@ def _facing(blocks: list[Block]) -> list[Block]:
     for at in range(1, len(out)):
         left, right = out[at - 1], out[at]
         lines = [line for line in right.caption if not _TABLE_UNIT.search(line)]
-        if lines or not right.heading_rows() or not _is_right_half(right):
+        if lines or not right.heading_rows() or not (_is_right_half(right) or _has_labels_of(left, right)):
             continue
         both = (*left.caption, *(line for line in right.caption if line not in left.caption))
         out[at - 1], out[at] = replace(left, caption=both), replace(right, caption=both)
     return out
+
+
+def _has_labels_of(left: Block, right: Block) -> bool:
+    """Whether a block has the rows of the one before it under other headings."""
+    if _texts(left.heading_rows()) == _texts(right.heading_rows()):
+        return False
+    before = {squeeze(line.row[0].text) for line in _body([left])}
+    labels = [squeeze(line.row[0].text) for line in _body([right])]
+    return len(labels) > 1 and sum(label in before for label in labels if label) >= _SAME_LABELS * len(labels)
 
 
 def _is_right_half(block: Block) -> bool:
