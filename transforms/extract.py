@@ -28,6 +28,7 @@ from transforms.reading.statistic import Reading, reading
 from transforms.reading.sub_periods import sub_period
 from transforms.reading.subjects import names_of
 from transforms.reading.time_expressions import Calendar, Event, events, handed_on, inherited
+from transforms.reading.whose import Home, level_said, whose
 from transforms.tables.cells import CellReading
 from transforms.tables.reading import TableRows
 from transforms.text.part_evidence import tense_of
@@ -37,6 +38,8 @@ from transforms.types import Document, Extraction, Metric, Number
 _NUMERAL_RUN = re.compile(rf"[0-9０-９{NUMERAL_CHARACTERS}]+")
 
 
+_LONGEST_HEADING = 40
+"""Characters of a sentence in which a heading within the text is looked for."""
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _TABLE_UNIT = pattern("table_unit")
 _LONGEST_UNIT_LINE = 60
@@ -81,6 +84,11 @@ class _State:
     without_numbers: str = ""
     """The sentence before, where it has no numbers."""
     region: str = ""
+    home: Home = Home()
+    """The place that the document is of."""
+    section: str = ""
+    level: str = ""
+    """Whose accounts the last heading within the text opened: ``own_level``, ``whole`` or unsaid."""
     text: str = ""
     """The document's text."""
     tables: TableRows = field(default_factory=TableRows)
@@ -96,7 +104,9 @@ def extract(document: Document, trace: list[Trace] | None = None) -> Extraction:
     metrics: list[Metric] = []
     numbers: list[Number] = []
     tables = TableRows(document, plan_year)
-    state = _State(region=document.identity.region or "", text=document.text, tables=tables, trace=trace)
+    identity = document.identity
+    home = Home(identity.region or "", identity.region_code, identity.region_level)
+    state = _State(region=identity.region or "", home=home, text=document.text, tables=tables, trace=trace)
     for sentence in sentences(document.text, plan_year, doc_type):
         _one_sentence(sentence, Calendar.of(sentence.decided.report, doc_type), state, metrics, numbers)
     return Extraction(tuple(metrics), tuple(complete(document.text, numbers)))
@@ -125,6 +135,9 @@ def complete(text: str, numbers: list[Number]) -> list[Number]:
 
 def _one_sentence(sentence: Sentence, calendar: Calendar, state: _State, metrics: list[Metric], numbers: list[Number]) -> None:
     found = read(sentence.text)
+    if sentence.section != state.section:
+        state.section, state.level = sentence.section, ""
+    state.level = level_said(sentence.text[:_LONGEST_HEADING], state.level)
     if not found:
         state.without_numbers = sentence.text if not sentence.is_table else ""
         if sentence.paragraph != state.paragraph:
@@ -217,11 +230,16 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
         start, end = sentence.view.span(mention.quantity.start, mention.quantity.end)
         for indicator in name.names:
             final = told.rename(indicator)
+            owner = whose(text[mention.left_start : mention.quantity.start], final, sentence.section, state.level, state.home)
+            indicator_id = _id_of(_without_region(final, region), told.statistic, dimension, mention)
             yield Metric(
                 char_start=start,
                 char_end=end,
                 indicator=final,
-                indicator_id=_id_of(_without_region(final, region), told.statistic, dimension, mention),
+                indicator_id=indicator_id if owner.place is None and owner.scope == "whole" else None,
+                place=owner.place,
+                place_code=owner.code,
+                scope=owner.scope,
                 statistic=told.statistic,
                 value=told.value,
                 value_high=told.value_high,

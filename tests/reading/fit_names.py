@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from tests.extract import test_corpus as corpus
+from tests.corpus.figures import scorer
 from transforms.extract import Trace, extract
 from transforms.lexicon import FOLDER, load
 from transforms.pipeline import read_document
@@ -27,7 +27,7 @@ from transforms.types import RawFile
 
 PRIOR = 3.0
 """How strongly the weights are drawn to those that are there."""
-STEPS = 400
+STEPS = 120
 RATE = 0.5
 WEIGHTS = FOLDER / "name_weights.yml"
 
@@ -43,7 +43,7 @@ class Choice:
 
 def choices(gold: Path, documents: Sequence[Path]) -> list[Choice]:
     """The numbers of an annotated report whose name was chosen among candidates."""
-    score = corpus._score()
+    score = scorer("score")
     path = next(path for path in documents if path.stem == gold.stem)
     document = read_document(RawFile(f"unnamed{path.suffix}", path.read_bytes()))
     trace: list[Trace] = []

@@ -21,8 +21,8 @@ def words(name: str) -> tuple[str, ...]:
     return tuple(sorted(listed, key=len, reverse=True))
 
 
-_NOT_WITHIN = {"均": "(?<![人户日年月平])均", "为": "(?<!行)为"}
-"""Words of one character that are a part of other words (人均, 行为)."""
+_NOT_WITHIN = {"均": "(?<![人户日年月平])均", "为": "(?<!行)为", "再": "再(?!融资|生|就业|担保|贷款|保险|制造)"}
+"""Words of one character that are a part of other words (人均, 行为, 再融资)."""
 
 
 def any_of(*names: str) -> str:

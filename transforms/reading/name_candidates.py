@@ -104,7 +104,13 @@ def _purpose(case: Case) -> Name | None:
 def _newly(case: Case) -> Name | None:
     """A part of what was newly added (新设立经营主体14.9万户，其中企业7.3万户)."""
     verb = _NEWLY.match(case.carried)
-    fits = verb and case.subject and _OF_IT.search(case.before) and not _NEWLY.match(case.subject) and not case.mention.changes
+    fits = (
+        verb
+        and case.subject
+        and _OF_IT.search(case.before + case.mention.left[:2])
+        and not _NEWLY.match(case.subject)
+        and not case.mention.changes
+    )
     if not fits or verb is None or case.mention.quantity.dimension not in (*COUNTED, "area"):
         return None
     return Name((verb.group() + case.subject,), "indicator.newly", case.carried)
@@ -113,7 +119,8 @@ def _newly(case: Case) -> Name | None:
 def _kept_on_carried(case: Case) -> Name | None:
     """What was newly added to the stock before (经营主体总量1461万户，新登记147万户)."""
     mention = case.mention
-    if not mention.keeps_verb or mention.noun or not case.carried or mention.changes or not says_nothing(case.subject):
+    own = case.subject.removesuffix(mention.object_verb)
+    if not mention.keeps_verb or mention.noun or not case.carried or mention.changes or not says_nothing(own):
         return None
     thing = _STOCK_HEAD.sub("", case.carried)
     if mention.quantity.dimension not in COUNTED or thing.startswith(mention.object_verb) or _NEWLY.match(thing):
