@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from tests.corpus.figures import scorer
 from tests.corpus.reading import REPORTS, documents, read
 from transforms.lexicon import load
@@ -22,13 +24,16 @@ from transforms.reading.confidence import features
 
 BINS = ((0.95, 1.01), (0.9, 0.95), (0.8, 0.9), (0.0, 0.8))
 SURE = 0.9
+ROUNDS = 300
+DRAWN = 2.0
+"""How strongly factors are drawn to 1: a feature that is seen a few times moves little."""
 README = Path(__file__).parents[2] / "README.md"
 MARKS = ("<!-- calibration: python -m tests.extract.calibration --readme -->", "<!-- /calibration -->")
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One number of an annotated report: whether all its facts are right, and what its row says of itself."""
+    """One number of an annotated report: whether all its fields are right, the indicator included, and what its row says of itself."""
 
     report: str
     right: bool
@@ -58,25 +63,39 @@ def judged(gold: Path) -> list[Judged]:
     answers = {j: annotated[i] for i, j in score.pair(annotated, places)}
     out = []
     for j, rows in enumerate(spans.values()):
-        right = j in answers and any(score.compare(answers[j], row)["fact"] for row in rows)
+        right = j in answers and any(score.compare(answers[j], row)["full"] for row in rows)
         out.append(Judged(gold.stem, right, rows[0]["confidence"], _row_features(rows[0])))
     return out
 
 
-def left_out(rows: Sequence[Judged], weight: int = 20) -> list[Judged]:
+def fit(rows: Sequence[Judged]) -> tuple[float, dict[str, float]]:
+    """The start and the factor of each feature (none above 1) under which the rows that are right are the likeliest."""
+    names = sorted({feature for row in rows for feature in row.features})
+    column = {name: n + 1 for n, name in enumerate(names)}
+    table = np.zeros((len(rows), len(names) + 1))
+    table[:, 0] = 1
+    for n, row in enumerate(rows):
+        table[n, [column[feature] for feature in row.features]] = 1
+    right = np.array([row.right for row in rows], dtype=float)
+    logs = np.full(len(names) + 1, -0.01)
+    for _ in range(ROUNDS):
+        likely = np.exp(np.minimum(table @ logs, -1e-3))
+        slope = table.T @ (right - (1 - right) * likely / (1 - likely)) - DRAWN * logs
+        weight = table.T @ ((1 - right) * likely / (1 - likely) ** 2) + DRAWN
+        logs = np.clip(logs + 0.3 * slope / np.maximum(weight, 1), -3, -1e-3)
+        logs[1:] = np.minimum(logs[1:], 0)
+    return float(np.exp(logs[0])), {name: float(np.exp(logs[n])) for name, n in column.items()}
+
+
+def left_out(rows: Sequence[Judged]) -> list[Judged]:
     """The same rows with the confidence that they have when their own report is left out of what the factors are made from."""
     out = []
     for report in sorted({row.report for row in rows}):
-        known = [row for row in rows if row.report != report]
-        start = sum(row.right for row in known) / len(known)
-        times, right = collections.Counter[str](), collections.Counter[str]()
-        for row in known:
-            times.update(row.features)
-            right.update(row.features if row.right else ())
+        start, factors = fit([row for row in rows if row.report != report])
         for row in (row for row in rows if row.report == report):
             value = start
             for feature in row.features:
-                value *= min(1.0, (right[feature] + weight * start) / (times[feature] + weight) / start)
+                value *= factors.get(feature, 1)
             out.append(Judged(report, row.right, value, row.features))
     return out
 
@@ -89,7 +108,7 @@ def share(rows: Iterable[Judged], among: Callable[[float], bool]) -> tuple[int, 
 
 def table(rows: Sequence[Judged]) -> str:
     """The calibration as a table in Markdown."""
-    lines = ["| confidence | numbers | right in value, unit, statistic, bound, modality and period |", "|---|---:|---:|"]
+    lines = ["| confidence | numbers | right in every field, the indicator included |", "|---|---:|---:|"]
     for low, high in BINS:
         count, right = share(rows, lambda value, low=low, high=high: low <= value < high)  # type: ignore[misc]
         said = f"{low:g} and more" if high > 1 else f"below {high:g}" if not low else f"{low:g} to {high:g}"

@@ -25,7 +25,8 @@ def test_confidence_is_the_product() -> None:
     plain = features("indicator.subject", "period.part", "level", "exact", "地区生产总值")
     assert confidence(plain) == start
     less = features("indicator.share", "period.part", "level", "exact", "服务业占比重")
-    assert confidence(less) == pytest.approx(start * FACTORS["indicator.share"]["factor"], abs=5e-4)
+    factors = [FACTORS[feature]["factor"] for feature in ("indicator.share", "name.unknown")]
+    assert confidence(less) == pytest.approx(start * factors[0] * factors[1], abs=5e-4)
     assert confidence(features("indicator.subject", "period.part", "level", "exact", "长" * 40)) < confidence(plain)
     assert confidence(features("indicator.carried", "period.unknown", "multiple", "upper", "未指明")) < 0.5
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from transforms.lexicon import derived, derived_up_to, load
-
-LONG_NAME = 22
-"""Characters from which on an indicator's name is called long."""
+from transforms.reading.name_choice import LONG_NAME, defects, is_known
 
 
 @derived
@@ -22,6 +20,9 @@ def features(name_rule: str, period_rule: str, statistic: str, bound: str, indic
         found.append("name.long")
     if indicator == "未指明":
         found.append("name.missing")
+    elif not is_known(indicator):
+        found.append("name.unknown")
+    found.extend(defect for defect in defects(indicator) if defect != "defect.long")
     return found
 
 

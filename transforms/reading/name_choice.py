@@ -71,6 +71,11 @@ def defects(name: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def is_known(name: str) -> bool:
+    """Whether reports use the name, or the catalogue has it."""
+    return catalogue.plain(name) in known_names() or catalogue.match(name, "growth_rate", "ratio") is not None
+
+
 @derived_up_to(16384)
 def _evidence(name: str) -> tuple[str, ...]:
     """What speaks for a phrase as a name, and against it."""
