@@ -13,7 +13,7 @@ from transforms.lexicon import pattern
 from transforms.reading import catalogue
 from transforms.reading.cue_grammar import word_set
 from transforms.reading.mentions import Mention
-from transforms.reading.noun_phrases import JOINTS, clean, is_empty, is_place, verbs_only
+from transforms.reading.noun_phrases import JOINTS, clean, is_empty, is_place, says_nothing, verbs_only
 
 COUNTED = frozenset({"count", "people", "households"})
 _MEASURED_WITH_NOUN = frozenset({"area", "length", "time"})
@@ -22,6 +22,8 @@ _OUTPUT = ("总产量", "产量", "单产", "总产")
 _SIDES = {"农村": "城镇", "城镇": "农村", "城市": "农村", "乡村": "城镇"}
 _NEAR = 24
 """Characters before a subject in which what it is of is looked for."""
+_NO_ACCOUNT = ("预算", "")
+"""What is left of 预算总收入 without its head: no account's name."""
 _WHO = {"households": "户数", "people": "人数"}
 _NO_TITLE = ("国家和", "批复")
 _MODIFIERS = re.compile(r"^(?:均|都|全部|已|相继|正式|成功|率先|先后)+")
@@ -47,6 +49,7 @@ _ACCOUNT_ITEM = pattern("account_item")
 _HEAD_OF_CARRIED = pattern("carried_head")
 _OF_WHICH = pattern("of_which")
 _TAKEN = pattern("taken")
+_GOAL = pattern("goal")
 _FINISHED = pattern("finished")
 _MADE_REAL = pattern("made_real")
 
@@ -86,6 +89,8 @@ class Case:
     """What stands between the number before and the mention's own words."""
     behind: str = ""
     """What stands behind the number and its unit, up to the next number."""
+    section: str = ""
+    """The headings above the sentence."""
     subject: str = ""
     """Its own subject, cleaned."""
 
@@ -156,7 +161,7 @@ def _benefits(case: Case) -> Name | None:
 def _added(case: Case) -> Name | None:
     """What was added, told before 新增 (制度创新案例新增9个)."""
     found = _ADDED.match(case.subject)
-    if not found or case.mention.noun or case.mention.changes:
+    if not found or case.mention.noun or case.mention.changes or says_nothing(found["thing"]):
         return None
     name = found["verb"] + found["thing"]
     return Name((name,), "indicator.added", name)
@@ -264,6 +269,9 @@ def _composed(case: Case) -> Name | None:
         account = case.account or (carried if _ACCOUNTS.search(carried) else account_of(case.before))
         account = account or ("" if subject.endswith("结转") else carried)
         head = _ACCOUNT_HEADS.search(account)
+        if head and account[: head.start()] in _NO_ACCOUNT:
+            account = account_of(case.section)
+            head = _ACCOUNT_HEADS.search(account)
         name = account[: head.start()] + subject if head and head.start() else ""
     elif _ONE_WAY.match(subject) and (whole := _BOTH_WAYS.match(carried)) and not catalogue.match(carried, "level", "currency"):
         name = whole["with"] + subject if _OF_IT.search(case.before) or not case.before.endswith("。") else ""
@@ -287,6 +295,8 @@ def _own_subject(case: Case) -> Name | None:
 def _noun_behind(case: Case) -> Name | None:
     """The noun behind a number that counts nothing (安排1000亿元专项资金), or the clause behind a count (12670人实现就业)."""
     mention = case.mention
+    if _GOAL.match(mention.noun):
+        return None  # 翻两番的宏伟目标
     if mention.noun and not mention.noun_is_clause and not mention.changes:
         name = _with_kept_verb(mention, mention.noun)
         return Name((name,), "indicator.noun", name)

@@ -232,6 +232,10 @@ _DID_SOMETHING = pattern("did_something")
 def _reread_transitive(mention: Mention) -> None:
     """A verb of change before a number with its noun behind it governs the noun (重点提升20个村), and changes no number."""
     counted = mention.quantity.dimension in ("count", "people", "households")
+    act = mention.changes and not mention.reaches and not mention.noun and counted and mention.subject
+    if act and _MAKES.fullmatch(mention.verb) and cues().object_end.fullmatch(mention.subject.lstrip(_JOINERS)):
+        mention.changes, mention.falls, mention.object_verb, mention.acts = False, False, mention.verb, True  # 整改提升87家
+        return
     if not (mention.changes and not mention.reaches and mention.noun and counted and not mention.noun_is_clause):
         return
     if _MAKES.fullmatch(mention.verb) and cues().verbs_only.fullmatch(mention.subject):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from transforms.lexicon import pattern
 from transforms.reading import catalogue
-from transforms.reading.cue_grammar import cues
+from transforms.reading.cue_grammar import cues, words
 from transforms.reading.indicator_names import COUNTED, Case, Name
 from transforms.reading.noun_phrases import JOINTS, clean, is_empty, object_of_clauses, says_nothing, until_stop
 
@@ -25,9 +25,10 @@ _FUNDS = pattern("funds")
 _NEWLY = pattern("newly")
 _OF_IT = pattern("of_it")
 _MADE = pattern("made")
+_GIVES = pattern("gives")
 _STOCK_HEAD = pattern("stock_head")
 _GRANTED = pattern("granted")
-_LONGEST_OWNER = 20
+_LONGEST_OWNER = 26
 
 
 def topic_before(text: str, *, at_start: bool) -> str:
@@ -89,6 +90,14 @@ def _object(case: Case) -> Name | None:
     return Name((name,), "indicator.clause_object", done)
 
 
+def _given(case: Case) -> Name | None:
+    """Money named by who gives it and what it is (中央财政安排1000亿元专项奖补资金)."""
+    mention = case.mention
+    if mention.changes or not mention.noun or mention.noun_is_clause or not _GIVES.match(case.subject):
+        return None
+    return Name((case.subject + mention.noun,), "indicator.given", case.subject + mention.noun)
+
+
 def _purpose(case: Case) -> Name | None:
     """Funds named by what they are for (安排资金1.9亿元，支持外贸; 投入2亿元用于校舍建设)."""
     funds = _FUNDS.match(case.subject)
@@ -123,9 +132,10 @@ def _kept_on_carried(case: Case) -> Name | None:
     if not mention.keeps_verb or mention.noun or not case.carried or mention.changes or not says_nothing(own):
         return None
     thing = _STOCK_HEAD.sub("", case.carried)
-    if mention.quantity.dimension not in COUNTED or thing.startswith(mention.object_verb) or _NEWLY.match(thing):
+    if mention.quantity.dimension not in COUNTED or thing.startswith(words("keep")) or _NEWLY.match(thing):
         return None
-    return Name((mention.object_verb.removesuffix("了") + thing,), "indicator.newly", case.carried)
+    name = mention.object_verb.removesuffix("了") + thing
+    return Name((name,), "indicator.newly", name)
 
 
 def _next_noun(case: Case) -> Name | None:
@@ -173,6 +183,7 @@ CONTEXT_RULES: tuple[Callable[[Case], Name | None], ...] = (
     _owned,
     _owned_object,
     _object,
+    _given,
     _purpose,
     _newly,
     _kept_on_carried,

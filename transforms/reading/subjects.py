@@ -90,6 +90,7 @@ class _Reader:
             self._owner(clauses, at),
             clauses,
             self.text[mention.quantity.bound_end : end],
+            self.section,
         )
 
     def _owner(self, clauses: str, at: int) -> str:

@@ -36,6 +36,8 @@ _LOOK_ALIKES = {
 }
 _POINT_AS_STOP = re.compile("(?<=[一-龥％%）)”])[．﹒.](?=[一-龥（“—])")
 """Type-setting programs end a sentence with a point."""
+_ASCII_STOP = re.compile("(?<=[^0-9A-Za-z]),|,(?=[^0-9A-Za-z])|(?<=[一-龥％%）)”]);(?=[一-龥（“])")
+_STOPS_IN_CHINESE = {",": "，", ";": "；"}
 _LETTER_NOUGHT = re.compile("(?<=[一二三四五六七八九〇])[O0]{1,2}(?=[〇一二三四五六七八九年])")
 """The nought of a year in Chinese numerals is often written as a letter or an Arabic digit (二OO八年)."""
 
@@ -115,6 +117,8 @@ def view(text: str, start: int, end: int, *, keep_gaps: bool = False) -> View:
     characters.append(folded[position:])
     origin.extend(range(start + position, start + len(folded)))
     joined = _POINT_AS_STOP.sub("。", "".join(characters))
+    if "," in joined or ";" in joined:
+        joined = _ASCII_STOP.sub(lambda found: _STOPS_IN_CHINESE[found.group()], joined)
     if PLAIN_MARKUP.search(joined):
         return View(*without_markup(joined, origin))
     return View(joined, origin)
