@@ -146,7 +146,7 @@ class _Reader:
         first = first_of_structure(self.mentions, at)
         alone = first + 2 >= len(self.mentions) or first_of_structure(self.mentions, first + 2) != first
         place = min(at - first + alone, 2)  # 二三产比例 a:b begins with the second sector
-        return Name((f"第{_SECTORS[place]}产业增加值占地区生产总值比重",), "indicator.structure", "")
+        return Name((f"第{_SECTORS[place]}产业增加值占比",), "indicator.structure", "")
 
     def _pairs(self, name: Name, at: int) -> list[Name]:
         """The names that a list of numbers pairs off with (A、B、C 分别增长 x、y、z); empty where it is no such list."""
