@@ -28,7 +28,7 @@ from transforms.reading.statistic import Reading, reading
 from transforms.reading.sub_periods import sub_period
 from transforms.reading.subjects import names_of
 from transforms.reading.time_expressions import Calendar, Event, events, handed_on, inherited
-from transforms.reading.whose import Home, level_said, whose
+from transforms.reading.whose import Home, Whose, level_said, whose
 from transforms.tables.cells import CellReading
 from transforms.tables.reading import TableRows
 from transforms.text.part_evidence import tense_of
@@ -200,13 +200,9 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
     earlier_start: int | None = None
     asked: Told | None = None
     written = as_written(sentence, state.text)
-    region = state.region
     local = times_of_pairs(text, all_mentions, named)
     preliminary = is_preliminary(text)
-    before = idle_subject(until_stop(state.without_numbers)) if state.without_numbers else ""
-    names, state.carried = names_of(text, sentence.section, all_mentions, state.carried, before)
-    state.without_numbers = ""
-    for at, (mention, name) in enumerate(zip(all_mentions, names, strict=True)):
+    for at, (mention, name) in enumerate(zip(all_mentions, _names(sentence, all_mentions, state), strict=True)):
         told = reading(mention, name.names[0], text)
         unit = told.unit or unit_of_subject(name.names[0])
         known = unit_of(unit)
@@ -231,12 +227,11 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
         for indicator in name.names:
             final = told.rename(indicator)
             owner = whose(text[mention.left_start : mention.quantity.start], final, sentence.section, state.level, state.home)
-            indicator_id = _id_of(_without_region(final, region), told.statistic, dimension, mention)
             yield Metric(
                 char_start=start,
                 char_end=end,
                 indicator=final,
-                indicator_id=indicator_id if owner.place is None and owner.scope == "whole" else None,
+                indicator_id=_id_of(_without_region(final, state.region), told.statistic, dimension, mention, owner),
                 place=owner.place,
                 place_code=owner.code,
                 scope=owner.scope,
@@ -258,8 +253,18 @@ def _metrics(sentence: Sentence, found: list[Quantity | Token], calendar: Calend
             )
 
 
-def _id_of(name: str, statistic: str, dimension: str | None, mention: Mention) -> str | None:
-    """The catalogue's id of a name, unless the verb before it makes it something else."""
+def _names(sentence: Sentence, all_mentions: list[Mention], state: _State) -> list[Name]:
+    """The names of a sentence's mentions; the subject that goes on to the next sentence is written down."""
+    before = idle_subject(until_stop(state.without_numbers)) if state.without_numbers else ""
+    names, state.carried = names_of(sentence.text, sentence.section, all_mentions, state.carried, before)
+    state.without_numbers = ""
+    return names
+
+
+def _id_of(name: str, statistic: str, dimension: str | None, mention: Mention, owner: Whose) -> str | None:
+    """The catalogue's id of a name, unless the verb before it or whose figure it is makes it something else."""
+    if owner.place is not None or owner.scope != "whole":
+        return None
     found = catalogue.match(name, statistic, dimension)
     return None if found and catalogue.behind_verb(found, mention.object_verb or _verb_before(mention.left, name)) else found
 
