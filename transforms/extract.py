@@ -23,7 +23,7 @@ from transforms.reading.modality import is_preliminary, modality_of
 from transforms.reading.noun_phrases import idle_subject, until_stop
 from transforms.reading.paired_numbers import first_of_structure, starts_pair, times_of_pairs
 from transforms.reading.periods import Told, basis_over, period
-from transforms.reading.planned_year import planned_year
+from transforms.reading.planned_year import planned_year, plans_next_year
 from transforms.reading.statistic import Reading, reading
 from transforms.reading.sub_periods import sub_period
 from transforms.reading.subjects import names_of
@@ -101,6 +101,7 @@ def extract(document: Document, trace: list[Trace] | None = None) -> Extraction:
     """The metrics and numbers of a document, in the order of the text. The steps of each sentence are added to ``trace``."""
     doc_type = document.identity.doc_type
     plan_year = planned_year(document)
+    ahead = plans_next_year(document, plan_year)
     metrics: list[Metric] = []
     numbers: list[Number] = []
     tables = TableRows(document, plan_year)
@@ -108,7 +109,8 @@ def extract(document: Document, trace: list[Trace] | None = None) -> Extraction:
     home = Home(identity.region or "", identity.region_code, identity.region_level)
     state = _State(region=identity.region or "", home=home, text=document.text, tables=tables, trace=trace)
     for sentence in sentences(document.text, plan_year, doc_type):
-        _one_sentence(sentence, Calendar.of(sentence.decided.report, doc_type), state, metrics, numbers)
+        calendar = Calendar.of(sentence.decided.report, doc_type, ahead and sentence.decided.report == plan_year)
+        _one_sentence(sentence, calendar, state, metrics, numbers)
     return Extraction(tuple(metrics), tuple(complete(document.text, numbers)))
 
 

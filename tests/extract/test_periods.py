@@ -49,6 +49,18 @@ YEARS = [
 ]
 
 
+def test_a_report_given_the_year_before_calls_that_year_this_year() -> None:
+    text = "一、国民经济取得了进展\n1978年粮食产量30万吨。棉花产量2万吨。今年上半年工业产值比去年同期增长6%。\n"
+    text += "二、1980年计划\n明年粮食产量32万吨。"
+    read = extract(document(text + "明年的计划已经下达。" * 8 + "1980年的任务已经确定。" * 8, 1979)).metrics
+    assert [(metric.modality, metric.period_start) for metric in read] == [
+        ("actual", 1978),
+        ("actual", 1978),
+        ("actual", 1979),
+        ("target", 1980),
+    ]
+
+
 @pytest.mark.parametrize(("heading", "sentence", "expected"), YEARS)
 def test_years_and_modality(heading: str, sentence: str, expected: list[tuple[str, int, int]]) -> None:
     found = extract(document(heading + sentence + "\n")).metrics

@@ -278,7 +278,7 @@ def _take_noun(mention: Mention) -> None:
     if cut and mention.quantity.dimension == "people" and says_nothing(noun):
         mention.noun, mention.noun_is_clause = right, True  # 4377人稳定脱贫
         return
-    if mention.quantity.dimension == "people":  # 八亿农民的积极性: the people are counted
+    if mention.quantity.dimension in ("people", "households"):  # 八亿农民的积极性: the people are counted
         noun = re.sub(r"^([^的]{2,}?)(?:的.*|(?:同|与|为|在|对|向|过).*)$", r"\1", noun)
     did = _DID_SOMETHING.match(noun) if mention.quantity.dimension == "people" else None
     noun = did["who"] if did else noun

@@ -9,6 +9,8 @@ from transforms.types import Document
 _PLANNED = pattern("planned_year")
 _DATA = pattern("data_year")
 _REVIEWED = pattern("reviewed_year")
+_NEXT_YEAR = "明年"  # the one word by which a report given in the year before names the year it plans
+_OFTEN = 3
 
 
 def planned_year(document: Document) -> int | None:
@@ -48,3 +50,9 @@ def _looks_ahead(document: Document, year: int) -> bool:
         for y in (year, year + 1)
     ]
     return counts[1] >= 5 and counts[1] * 2 >= counts[0]
+
+
+def plans_next_year(document: Document, plan_year: int | None) -> bool:
+    """Whether a report calls the year that it plans 明年: it was given in the year before, which is its 今年."""
+    given = document.identity.report_year
+    return given is not None and plan_year == given + 1 and document.text.count(_NEXT_YEAR) >= _OFTEN

@@ -58,11 +58,14 @@ class Calendar:
 
     @staticmethod
     @functools.lru_cache(maxsize=256)
-    def of(plan_year: int | None, doc_type: str) -> Calendar:
-        """In a communiqué 本年 is the year of its data and 上年 the one before; in a report 今年 is the year it plans."""
+    def of(plan_year: int | None, doc_type: str, ahead: bool = False) -> Calendar:
+        """In a communiqué 本年 is the year of its data and 上年 the one before; in a report 今年 is the year it plans.
+
+        ``ahead``: the report plans the year after the one it was given in, and calls that one 明年.
+        """
         if plan_year is None:
             return Calendar(None, None, None)
-        this = plan_year - 1 if doc_type == "statistical_communique" else plan_year
+        this = plan_year - 1 if ahead or doc_type == "statistical_communique" else plan_year
         return Calendar(plan_year, this, this - 1)
 
 
@@ -168,13 +171,15 @@ def _counted_years(match: re.Match[str], report: int, part: Part) -> _Span | Non
 def inherited(named: list[Event], carried: Event | None, text: str, part: Part) -> list[Event]:
     """The times of a sentence, with that of the sentence before it where this one goes on with it.
 
-    其中 and 同期 go on with what was said. Within a term so does a sentence whose only years are those it compares with
+    其中 and 同期 go on with what was said, and so does a review of a year with an earlier year.
+    Within a term so does a sentence whose only years are those it compares with
     (是2005年的两倍), and 五年内 behind a span of five years names that span.
     """
     if carried is None:
         return named
     own = [event for event in named if not event.compared]
-    if not own and (_GOES_ON.match(text) or (named and part.is_term)):
+    earlier = _is_earlier_year(carried, part) and not (own and own[0].at <= 1)
+    if earlier or (not own and (_GOES_ON.match(text) or (named and part.is_term))):
         return [replace(carried, at=0, end=0), *named]
     length = carried.last - carried.first + 1
     return [
@@ -183,6 +188,12 @@ def inherited(named: list[Event], carried: Event | None, text: str, part: Part) 
         else event
         for event in named
     ]
+
+
+def _is_earlier_year(carried: Event, part: Part) -> bool:
+    """Whether a time is a year before the one that a review is about: it holds until another one is named."""
+    reviews = part.role == "review_year" and part.last_year is not None
+    return reviews and carried.kind == "year" and carried.at <= 1 and part.last_year is not None and carried.last < part.last_year
 
 
 def handed_on(named: list[Event]) -> Event | None:
