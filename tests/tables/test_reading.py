@@ -105,3 +105,21 @@ def test_the_halves_of_a_table_on_facing_pages_share_title_and_unit() -> None:
     found = metrics("2026年税收返还和转移支付预算表", left, right, between="— 5 —\n单位：万元")
     assert fact(found["31"][0]) == "税收返还和转移支付 level 310000 元 target 2026"
     assert fact(found["42"][0]) == "税收返还和转移支付 level 420000 元 target 2026"
+
+
+def test_a_cell_that_spans_two_tables_side_by_side_is_one_number() -> None:
+    found = metrics(
+        "表1 2026年县级收支预算表\n单位：万元",
+        cells(
+            ["收入", "预算数", "支出", "预算数"],
+            ["税收收入", "4,000", "教育支出", "2,100"],
+            ["非税收入", "600", "卫生健康支出", "900"],
+            ["年末结余", Cell("1,600", columns=3)],
+        ),
+    )
+    assert len(found["1,600"]) == 1
+
+
+def test_a_year_before_a_word_is_no_amount() -> None:
+    found = metrics("表1 2026年项目绩效目标表\n单位：万元", cells(["项目", "预算数", "说明"], ["道路养护", "300", "2026年度目标"]))
+    assert set(found) == {"300"}

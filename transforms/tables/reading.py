@@ -50,7 +50,9 @@ class TableRows:
         for table in self._tables:
             if table.char_start == start:
                 self._cells.extend(read_table(table, context))
-        self._cells.sort(key=lambda cell: cell.char_start)
+        # A cell that spans two tables side by side is one number: it is of the first.
+        first = {(cell.char_start, cell.char_end): cell for cell in reversed(self._cells)}
+        self._cells = sorted(first.values(), key=lambda cell: cell.char_start)
         self._places = [cell.char_start for cell in self._cells]
 
     def decision(self, start: int, end: int, text: str) -> Decision:

@@ -14,6 +14,7 @@ from transforms.text.normalized_view import fold
 
 _VALUE = re.compile(r"([-−－—+▲△]?)([（(]?)([-−－]?)(\d[\d,， .]*)(%|‰)?([）)]?)(.*)")
 _MINUS = "-−－—▲△"
+_YEAR = re.compile(r"(?:19|20)\d\d年")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def value_of(text: str) -> Value | None:
     folded = fold(text)
     lead = len(folded) - len(folded.lstrip())
     found = _VALUE.fullmatch(folded.strip())
-    if found is None:
+    if found is None or _YEAR.match(folded.strip()):
         return None
     sign, opened, inner, digits, percent, closed, rest = found.groups()
     digits = digits.rstrip(" .,，")
