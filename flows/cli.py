@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -99,9 +98,6 @@ def run(fresh: bool, verbose: bool, **options: Any) -> None:
                2  wrong usage
     """
     settings = _settings(**options)
-    for name, value in options.items():
-        if value is not None:  # the flow reads the settings again, from the environment
-            os.environ[f"BAOGAO_{name.upper()}"] = str(getattr(settings, name))
     from flows.commands.run import run_once
 
     sys.exit(run_once(settings, fresh=fresh, verbose=verbose))

@@ -23,7 +23,7 @@ from flows.orchestration.artifacts import summary_rows
 from flows.orchestration.run_hooks import FLOW, on_finished, on_running, record_or_note_failure
 from flows.orchestration.task_options import NO_RETRY, RETRY_IO, opaque, task_threads
 from flows.run import BuiltGeneration, NotPublished, PlannedRun, PublishedRun, RunContext, begin_run, managed_run, remember_failure
-from flows.settings import Settings
+from flows.settings import Settings, flow_settings
 from flows.stages.build import build_generation
 from flows.stages.publish import publish_generation
 from flows.stages.reports import write_reports
@@ -54,7 +54,7 @@ def pipeline(seeds: str | None = None, data: str | None = None, fresh: bool = Fa
     Raises:
         NoDocuments, NotPublished, Busy, DataFolderError: nothing was published; the message says why and what to do.
     """
-    settings = Settings.load(seeds=seeds or None, data=data or None)
+    settings = flow_settings(seeds, data)
     with remember_failure(), managed_run(DataFolder(settings.data), settings, full_refresh=fresh) as context:
         ocr = ocr_engine() if settings.ocr else ""
         apply_rules(settings)

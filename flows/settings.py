@@ -5,10 +5,12 @@ A setting is read from the environment (``BAOGAO_`` and its name in capitals); a
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import difflib
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -143,6 +145,30 @@ class Settings:
             value = environment.get(name, "" if item.default is None else str(item.default))
             described.append((name, value if item.repr or not value else "(set, and not shown)", item.metadata["help"]))
         return described
+
+
+_of_this_run: ContextVar[Settings | None] = ContextVar("settings of this run", default=None)
+
+
+@contextlib.contextmanager
+def settings_of_run(settings: Settings) -> Iterator[None]:
+    """Have a flow that is begun within run with these settings, where it would read those of the environment."""
+    token = _of_this_run.set(settings)
+    try:
+        yield
+    finally:
+        _of_this_run.reset(token)
+
+
+def flow_settings(seeds: str | None, data: str | None) -> Settings:
+    """The settings of :func:`settings_of_run`, else those of the environment; in either case with the folders that are named.
+
+    Raises:
+        SettingsError: as :meth:`Settings.load`.
+    """
+    chosen = _of_this_run.get()
+    overrides = {} if chosen is None else {item.name: getattr(chosen, item.name) for item in dataclasses.fields(chosen)}
+    return Settings.load(**overrides | {name: folder for name, folder in (("seeds", seeds), ("data", data)) if folder})
 
 
 def _require_known(environment: Mapping[str, str], overrides: Iterable[str], fields: Iterable[str]) -> None:

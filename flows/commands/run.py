@@ -15,7 +15,7 @@ from flows.commands.console import STYLES, printable
 from flows.commands.progress import progress_bar
 from flows.orchestration.defaults import prepare_prefect
 from flows.orchestration.server import ServerError, drain, server_for_run
-from flows.settings import Settings
+from flows.settings import Settings, settings_of_run
 from flows.util.progress import listen
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _run_flow(settings: Settings, fresh: bool, *, temporary: bool) -> PublishedR
     from flows.run import last_outcome
 
     before = last_outcome()
-    with temporary_settings(FOR_SERVER[temporary]):
+    with temporary_settings(FOR_SERVER[temporary]), settings_of_run(settings):
         try:
             if not temporary:
                 watch_for_dead_runs()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from flows.orchestration.defaults import configured_api_url, prepare_prefect
-from flows.settings import Settings, SettingsError
+from flows.settings import Settings, SettingsError, flow_settings, settings_of_run
 from flows.util.object_storage import Remote
 
 
@@ -116,3 +116,11 @@ def test_the_folder_of_own_rules_is_absolute_and_must_exist(tmp_path: Path, monk
     (tmp_path / "rules").mkdir()
     assert Settings.load({"BAOGAO_RULES": "rules"}).rules == tmp_path / "rules"
     assert Settings.load({"BAOGAO_RULES": ""}).rules is None
+
+
+def test_a_flow_has_the_settings_that_its_run_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BAOGAO_WORKERS", "2")
+    with settings_of_run(Settings.load({}, workers=3, seeds="in", ocr=True)):
+        given = flow_settings(None, "other")
+    assert (given.workers, given.ocr, given.seeds, given.data) == (3, True, Path("in"), Path("other"))
+    assert flow_settings(None, None).workers == 2
