@@ -66,6 +66,7 @@ _ADDED_TO_STOCK = pattern("added_to_stock")
 _RESTATED = pattern("restated")
 _TOTAL_OF_ACCOUNT = pattern("total_of_account")
 _OF_THE_PLAN = pattern("of_the_plan")
+_TARGET_IN_BRACKETS = pattern("target_in_brackets")
 _CHANGE_TO = pattern("change_to")
 _FROM_END = pattern("from")
 _HEAD_FALL = pattern("cut_first")
@@ -136,6 +137,8 @@ def mentions(text: str, found: list[Quantity | Token]) -> list[Mention]:
             mention.joined = stripped != left
             mention.direct = not stripped.strip("约近超")
         _take_apart(mention)
+        if out:
+            _relate(out[-1], mention, text)
         if out and out[-1].changes and _RESTATED.match(mention.left):
             mention.changes, mention.falls, mention.verb = True, out[-1].falls, out[-1].verb
             mention.reaches = out[-1].reaches
@@ -146,6 +149,21 @@ def mentions(text: str, found: list[Quantity | Token]) -> list[Mention]:
             mention.verb = mention.verb or (out[-1].verb if out[-1].states else "")
         out.append(mention)
     return out
+
+
+def _relate(earlier: Mention, mention: Mention, text: str) -> None:
+    """What a number takes from the one before it where its own words leave it out.
+
+    A target in brackets says of its indicator what the result before it says; the level that a growth rate is raised to is
+    a growth rate.
+    """
+    same_kind = earlier.quantity.dimension == mention.quantity.dimension
+    bracket = text[mention.left_start - 1 : mention.left_start] in ("（", "(")
+    if bracket and same_kind and _TARGET_IN_BRACKETS.match(mention.left):
+        mention.subject, mention.acts, mention.states = "", False, earlier.states
+        mention.verb, mention.changes, mention.falls, mention.reaches = earlier.verb, earlier.changes, earlier.falls, earlier.reaches
+    elif same_kind and mention.reaches and not mention.subject and cues().growth_noun.search(earlier.subject):
+        mention.notes.append("growth_noun")
 
 
 def _follow(first: Mention, mention: Mention) -> None:
@@ -246,9 +264,30 @@ def _is_change(left: str, change: re.Match[str]) -> bool:
     """Whether a word of rise or fall is the verb and not a part of a noun (新增, 净增加值, 多)."""
     verb, before = change["verb"], left[: change.start()]
     if verb in ("增", "升", "涨", "减", "降", "跌", "少", "多"):
-        counted = ("同比", "环比", "上年", "去年", "的", "比", "期", "率", "格", "量", "额", "入", "值", "出", "度", "数", "本")
+        counted = (
+            "同比",
+            "环比",
+            "上年",
+            "去年",
+            "的",
+            "比",
+            "期",
+            "率",
+            "格",
+            "量",
+            "额",
+            "入",
+            "值",
+            "出",
+            "度",
+            "数",
+            "本",
+            "费",
+            "再",
+            "又",
+        )
         return bool(change["to"]) or before == "" or before.endswith(counted)
-    return not before.endswith(("新", "附", "自然"))
+    return not before.endswith(("新", "附", "自然")) and verb != "减负"  # what burdens were cut by is a flow, whose name it ends
 
 
 def _is_quoted(text: str, at: int) -> bool:
@@ -273,7 +312,10 @@ def _take_noun(mention: Mention) -> None:
     if end:
         mention.noun, mention.noun_is_clause = right, True
         return
-    cut = next((found for found in known.noun_end.finditer(right, 1) if not _is_quoted(right, found.start())), None)
+    cut = next(
+        (found for found in known.noun_end.finditer(right, 1) if not _is_quoted(right, found.start()) and right[: found.start()] != "拟"),
+        None,
+    )
     noun = right[: cut.start()] if cut else right
     if cut and mention.quantity.dimension == "people" and says_nothing(noun):
         mention.noun, mention.noun_is_clause = right, True  # 4377人稳定脱贫

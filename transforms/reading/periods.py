@@ -22,6 +22,8 @@ _BASIS_OF = pattern("on_the_basis_of")
 _AGAINST_LAST_YEAR = pattern("against_last_year")
 _ADDED_UP = pattern("added_up")
 _IN_A_ROW = pattern("in_a_row")
+_HELD_BELOW = pattern("held_below")
+_TO_BE_KEPT = pattern("to_be_kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,10 @@ def _period_of_part(told: Told, cagr: bool, part: Part, text: str) -> _Period:
         return first, last, "period.part"
     if told.statistic in ("growth_rate", "change") and not cagr and not part.is_plan and _AGAINST_LAST_YEAR.search(told.left):
         return last, last, "period.last_of_term"
-    if told.reached and not cagr and told.statistic == "level":
+    if told.statistic == "level" and not cagr and part.is_plan and _HELD_BELOW.search(told.left):
+        return first, last, "period.term"
+    kept = part.is_plan and _TO_BE_KEPT.search(told.left) is not None
+    if (told.reached or kept) and not cagr and told.statistic == "level":
         return last, last, "period.reached"
     return first, last, "period.term"
 

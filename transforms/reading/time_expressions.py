@@ -19,6 +19,7 @@ _EVENTS = re.compile(
     r"|第(?P<plan_long>[一二三四五六七八九十]{1,2})个五年(?:计划|规划)?(?P<plan_long_word>时期|期间|期末|末|内)"
     r"|(?<=列入)第(?P<plan_listed>[一二三四五六七八九十]{1,2})个五年(?:计划|规划)"
     r"|(?P<now>目前|截至目前|截止目前|至今|现已|如今)(?!为止的|的|[，]?我)"
+    r"|(?P<century>(?<!实现了)(?<!实现了到)本世纪末)"
     r"|(?P<before_last>前年)|(?P<last>去年|上年(?!结转|结余)|上一年|上年度|刚刚过去的一年|过去(?:的)?一年)|(?P<this>今年|新的一年)|(?P<next>明年)"
     r"|(?P<term>五年来|过去(?:的)?五年|这五年|五年间|五年累计|五年共|五年新增|五年年均|五年平均|(?<=[，。；])五年(?=[^规计前后])|^五年(?=[^规计前后])|本届政府以来|任期内)"
     r"|(?P<future>今后五年|未来五年|五年内)"
@@ -116,6 +117,9 @@ def _years(match: re.Match[str], calendar: Calendar, part: Part) -> _Span | None
         return (reviewed, reviewed, "now") if reviewed is not None else None
     if calendar.report is None or calendar.last is None or calendar.this is None:
         return None
+    if match["century"]:
+        end = (calendar.report + 99) // 100 * 100
+        return end, end, "year"
     return _relative_year(match, calendar.last, calendar.this, part) or _counted_years(match, calendar.report, part)
 
 
