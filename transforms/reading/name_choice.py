@@ -109,12 +109,18 @@ def weight(found: tuple[str, ...]) -> float:
     return sum(weights.get(feature, 0.0) for feature in found)
 
 
+@derived_up_to(32768)
+def _weight_of(rule: str, name: str, kind: str) -> float:
+    """The weight of a candidate by its rule and name; reports repeat both, so it is remembered."""
+    return weight(features(Name((name,), rule, ""), kind))
+
+
 def choose(case: Case) -> Name:
     """The heaviest candidate; of equal ones the first."""
     candidates = [name for rule in (*RULES, *CONTEXT_RULES) if (name := rule(case))]
     candidates.append(carried_name(case))
     kind = kind_of(case.mention)
-    weighed = [(weight(features(name, kind)), name) for name in candidates]
+    weighed = [(_weight_of(name.rule, name.names[0], kind), name) for name in candidates]
     best = max(weighed, key=lambda pair: pair[0])[1]
     return Name(best.names, best.rule, best.base, tuple((round(heavy, 2), name) for heavy, name in weighed))
 

@@ -94,11 +94,22 @@ def _stage(name: str, report: int) -> str:
     return "old" if last < report else "new" if first >= report - 1 else "now"
 
 
-def _compile(name: str, text: str, report: int | None) -> re.Pattern[str]:
+@derived_up_to(1024)
+def _of_year(report: int | None) -> dict[str, str]:
+    """What the placeholders of a pattern stand for in a report of that year."""
     years = {"{report}": str(report or "0000"), "{last}": str((report or 1) - 1)}
-    years |= {f"{{{wanted}_plan}}": _plans(report, wanted) for wanted in ("old", "now", "new")}
-    for placeholder, meant in years.items():
+    return years | {f"{{{wanted}_plan}}": _plans(report, wanted) for wanted in ("old", "now", "new")}
+
+
+def _compile(name: str, text: str, report: int | None) -> re.Pattern[str]:
+    """A pattern with the years of a report in it; a pattern that names no year is compiled once for all years."""
+    for placeholder, meant in _of_year(report).items():
         text = text.replace(placeholder, meant)
+    return _compiled(name, text)
+
+
+@derived_up_to(4096)
+def _compiled(name: str, text: str) -> re.Pattern[str]:
     try:
         return re.compile(expand(text))
     except re.error as error:

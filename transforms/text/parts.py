@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -36,6 +37,7 @@ class Part:
         return self.role.endswith("term")
 
 
+@functools.lru_cache(64)
 def plan_span(name: str) -> tuple[int, int]:
     """First and last year of a five-year plan by its number: 十四 (“十四五”) is 2021 to 2025."""
     ordinal = int(parse(name))
