@@ -90,7 +90,7 @@ def counted_evidence(zones: Zones, year: int | None) -> Iterator[Evidence]:
     text = _NOT_INCLUDED.sub("", zones.running[:COUNTED])
     for mention in mentions(text):
         is_full = mention.is_full or text[mention.start : mention.end + 1] in usual_names()
-        for code in {current(r).code for r in fitting(mention.regions, year)}:
+        for code in sorted({current(r).code for r in fitting(mention.regions, year)}):
             scores[code] += 3 if is_full else 1
     scores.update(_zones_named(zones.running[:COUNTED]))
     ranked = scores.most_common(MOST_NAMED)
