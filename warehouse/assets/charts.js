@@ -56,10 +56,10 @@
     return found;
   }
 
-  function targetMarks(targets, colour) {
+  function targetMarks(targets, colour, put) {
     const marks = [], ranges = targets.filter(point => point.high !== null);
-    const common = { x: "year", y: d => d.value, stroke: colour, fill: "var(--ground)", strokeWidth: 1.8, r: 5, href };
-    marks.push(Plot.ruleX(ranges, { x: "year", y1: "value", y2: "high", stroke: colour, strokeWidth: 9, strokeOpacity: 0.35, href }));
+    const common = { x: "year", y: d => put(d.value), stroke: colour, fill: "var(--ground)", strokeWidth: 1.8, r: 5, href };
+    marks.push(Plot.ruleX(ranges, { x: "year", y1: d => put(d.value), y2: d => put(d.high), stroke: colour, strokeWidth: 9, strokeOpacity: 0.35, href }));
     for (const bound of ["exact", "approx", "lower", "upper"]) {
       const found = targets.filter(point => point.high === null && point.bound === bound);
       if (found.length) marks.push(Plot.dot(found, { ...common, symbol: SYMBOLS[bound], rotate: bound === "upper" ? 180 : 0 }));
@@ -77,6 +77,21 @@
     return labels;
   }
 
+  // The range that an axis shows: far outliers, few among many, are left outside, since the others would be squeezed to nothing.
+  b.range = function (values) {
+    const sorted = [...values].sort((one, other) => one - other), at = share => sorted[Math.round(share * (sorted.length - 1))];
+    const [least, most] = [sorted[0], sorted[sorted.length - 1]];
+    if (sorted.length < 6) return { low: least, high: most, cut: false };
+    const middle = at(0.5), reach = 5 * Math.max(at(0.75) - at(0.25), 0.02 * Math.abs(middle));
+    const near = sorted.filter(value => Math.abs(value - middle) <= reach), size = 3 * Math.max(...near.map(Math.abs));
+    const shown = sorted.filter(value => Math.abs(value) <= size || Math.abs(value - middle) <= reach);
+    if (shown.length === sorted.length || shown.length < 0.8 * sorted.length) return { low: least, high: most, cut: false };
+    return { low: shown[0], high: shown[shown.length - 1], cut: true };
+  };
+  const within = (range, value) => Math.min(range.high, Math.max(range.low, value));
+  const beyond = (range, value) => (value > range.high ? 1 : value < range.low ? -1 : 0);
+  const cutNote = () => b.el("p", { class: "soft cut-note" }, b.label("带箭头的数值超出坐标范围，按边界画出。", "Figures with an arrow lie beyond the axis and are drawn at its end."));
+
   // options: points (of one statistic and unit), regions (codes, in the order of colours), unit, statistic, small, domain, years
   b.seriesChart = function (container, options) {
     const { points, regions, unit, statistic } = options;
@@ -84,13 +99,14 @@
     const targets = points.filter(point => point.modality === "target");
     if (!points.length) { container.replaceChildren(b.el("p", { class: "soft" }, b.label("没有读数", "No figures"))); return null; }
     const values = points.flatMap(point => (point.high === null ? [point.value] : [point.value, point.high]));
-    const [size, word] = b.scale(Math.max(...values.map(Math.abs)), unit);
+    const range = options.range || b.range(values), put = value => within(range, value);
+    const [size, word] = b.scale(Math.max(Math.abs(range.low), Math.abs(range.high)), unit);
     const colour = options.colours ? point => options.colours.get(point.region) : "var(--c1)";
     const width = Math.max(260, Math.floor(container.getBoundingClientRect().width || options.width || 640));
     const height = options.height || (options.small ? 170 : Math.round(Math.min(440, Math.max(260, width * 0.5))));
     const years = options.years || [Math.min(...points.map(p => p.year)), Math.max(...points.map(p => p.year))];
     // Amounts begin at zero; rates and growth show zero only where figures come near it.
-    const low = Math.min(...values), high = Math.max(...values), room = (high - low || Math.abs(high) || 1) * 0.12;
+    const { low, high } = range, room = (high - low || Math.abs(high) || 1) * 0.12;
     const amounts = !["percent", "pp", "year", "times"].includes(unit) || statistic === "growth_rate";
     const domain = options.domain || [amounts ? Math.min(0, low - (low < 0 ? room : 0)) : low >= 0 ? Math.max(0, low - room) : low - room, amounts ? Math.max(0, high + room) : high + room];
     const together = regions.length > 1 && !options.small;
@@ -106,25 +122,27 @@
       marks: [
         ...(domain[0] <= 0 ? [Plot.ruleY([0], { stroke: "currentColor", strokeWidth: 1 })] : []),
         // Dotted where years in between are not told.
-        ...[false, true].map(gap => Plot.link(segments(actuals).filter(each => each.gap === gap), { x1: d => d.a.year, y1: d => d.a.value, x2: d => d.z.year, y2: d => d.z.value, stroke: d => (options.colours ? options.colours.get(d.a.region) : "var(--c1)"), strokeWidth: gap ? 1.5 : 2, strokeDasharray: gap ? "1.5 5" : undefined })),
-        ...targetMarks(targets, options.colours ? colour : "var(--aim)"),
-        Plot.dot(actuals, { x: "year", y: "value", r: 4, fill: colour, stroke: "var(--ground)", strokeWidth: 1, href }),
+        ...[false, true].map(gap => Plot.link(segments(actuals).filter(each => each.gap === gap), { x1: d => d.a.year, y1: d => put(d.a.value), x2: d => d.z.year, y2: d => put(d.z.value), stroke: d => (options.colours ? options.colours.get(d.a.region) : "var(--c1)"), strokeWidth: gap ? 1.5 : 2, strokeDasharray: gap ? "1.5 5" : undefined })),
+        ...targetMarks(targets, options.colours ? colour : "var(--aim)", put),
+        Plot.dot(actuals, { x: "year", y: d => put(d.value), r: 4, fill: colour, stroke: "var(--ground)", strokeWidth: 1, href }),
       ],
     };
+    const cut = points.filter(point => beyond(range, point.value));
+    if (cut.length) base.marks.push(Plot.text(cut, { x: "year", y: d => put(d.value), text: d => (beyond(range, d.value) > 0 ? "▲ " : "▼ ") + b.amount(d.value, unit), dy: d => -14 * beyond(range, d.value) }));
     if (options.small || !together) {
       const last = actuals[actuals.length - 1];
-      if (last) base.marks.push(Plot.text([last], { x: "year", y: "value", text: d => b.amount(d.value, unit), dy: -12, fontWeight: 600 }));
+      if (last && !beyond(range, last.value)) base.marks.push(Plot.text([last], { x: "year", y: "value", text: d => b.amount(d.value, unit), dy: -12, fontWeight: 600 }));
     } else {
       const first = Plot.plot(base).scale("y");
       const ends = regions.map(code => { const own = [...actuals, ...targets].filter(point => point.region === code).sort((one, other) => one.year - other.year); return own[own.length - 1]; }).filter(Boolean);
-      for (const label of spread(ends.map(point => ({ point, at: first.apply(point.value) })), height - 30, 15)) {
+      for (const label of spread(ends.map(point => ({ point, at: first.apply(put(point.value)) })), height - 30, 15)) {
         base.marks.push(Plot.text([label.point], { frameAnchor: "right", y: first.invert(label.at), text: () => b.regionName(label.point.region), textAnchor: "start", dx: 8, fill: options.colours.get(label.point.region), fontWeight: 600 }));
       }
     }
     const svg = Plot.plot(base);
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", options.title || "");
-    container.replaceChildren(svg);
+    container.replaceChildren(svg, ...(cut.length && !options.small ? [cutNote()] : []));
     attach(svg, points);
     return svg;
   };
@@ -134,24 +152,25 @@
     const { rows, unit } = options;
     if (!rows.length) { container.replaceChildren(b.el("p", { class: "soft" }, b.label("没有读数", "No figures"))); return null; }
     const values = rows.flatMap(row => [row.actual, row.target]).filter(Boolean).flatMap(point => (point.high === null ? [point.value] : [point.value, point.high]));
-    const [size, word] = b.scale(Math.max(...values.map(Math.abs)), unit);
+    const range = b.range(values), put = value => within(range, value);
+    const [size, word] = b.scale(Math.max(Math.abs(range.low), Math.abs(range.high)), unit);
     const width = Math.max(280, Math.floor(container.getBoundingClientRect().width || 640));
-    const name = row => row.region;
+    const name = row => row.region, arrow = value => ["◀ ", "", "▶ "][beyond(range, value) + 1];
     const longest = Math.max(...rows.map(row => breadth(b.regionName(row.region))));
     const label = b.scaledUnit(word, unit);
     const bars = rows.filter(row => row.actual), marked = rows.filter(row => row.target), points = [];
     for (const row of rows) for (const point of [row.actual, row.target]) if (point) points.push(point);
     const ranges = marked.filter(row => row.target.high !== null), place = kind => row => href(row[kind]);
     const marks = [
-      Plot.barX(bars, { y: name, x: row => row.actual.value, fill: "var(--c1)", fillOpacity: row => (row.actual.preliminary ? 0.6 : 0.95), insetTop: 2, insetBottom: 2, href: place("actual") }),
-      Plot.link(ranges, { x1: row => row.target.value, x2: row => row.target.high, y1: name, y2: name, stroke: "var(--aim)", strokeWidth: 8, strokeOpacity: 0.5, href: place("target") }),
+      Plot.barX(bars, { y: name, x: row => put(row.actual.value), fill: "var(--c1)", fillOpacity: row => (row.actual.preliminary ? 0.6 : 0.95), insetTop: 2, insetBottom: 2, href: place("actual") }),
+      Plot.link(ranges, { x1: row => put(row.target.value), x2: row => put(row.target.high), y1: name, y2: name, stroke: "var(--aim)", strokeWidth: 8, strokeOpacity: 0.5, href: place("target") }),
       Plot.ruleX([0], { stroke: "currentColor" }),
     ];
     for (const bound of ["exact", "approx", "lower", "upper"]) {
       const found = marked.filter(row => row.target.high === null && row.target.bound === bound);
-      if (found.length) marks.push(Plot.dot(found, { y: name, x: row => row.target.value, symbol: SYMBOLS[bound], rotate: bound === "lower" ? 90 : bound === "upper" ? -90 : 0, r: 5.5, stroke: "var(--aim)", fill: "var(--ground)", strokeWidth: 2, href: place("target") }));
+      if (found.length) marks.push(Plot.dot(found, { y: name, x: row => put(row.target.value), symbol: SYMBOLS[bound], rotate: bound === "lower" ? 90 : bound === "upper" ? -90 : 0, r: 5.5, stroke: "var(--aim)", fill: "var(--ground)", strokeWidth: 2, href: place("target") }));
     }
-    marks.push(Plot.text(bars, { y: name, x: row => (row.actual.value < 0 ? row.actual.value : Math.max(row.actual.value, row.target ? row.target.high ?? row.target.value : -Infinity)), text: row => b.reading(row.actual.value, row.actual.high, row.actual.bound, unit), textAnchor: "start", dx: 9, fontVariant: "tabular-nums" }));
+    marks.push(Plot.text(bars, { y: name, x: row => put(row.actual.value < 0 ? row.actual.value : Math.max(row.actual.value, row.target ? row.target.high ?? row.target.value : -Infinity)), text: row => arrow(row.actual.value) + b.reading(row.actual.value, row.actual.high, row.actual.bound, unit) + (row.target && beyond(range, row.target.value) ? " ◇" + arrow(row.target.value) + b.reading(row.target.value, row.target.high, row.target.bound, unit) : ""), textAnchor: "start", dx: 9, fontVariant: "tabular-nums" }));
     const svg = Plot.plot({
       width, height: 60 + rows.length * 24, marginLeft: Math.min(width / 3, 16 + longest), marginRight: 84, marginTop: 34, marginBottom: 8, style: FONT,
       x: { axis: "top", grid: true, label: label, labelArrow: "none", nice: true, zero: true, ticks: Math.max(3, Math.floor(width / 120)), tickFormat: value => b.number(value / size) },
@@ -160,7 +179,7 @@
     });
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", options.title || "");
-    container.replaceChildren(svg);
+    container.replaceChildren(svg, ...(range.cut ? [cutNote()] : []));
     attach(svg, points);
     return svg;
   };

@@ -44,12 +44,12 @@
       chart.className = "multiples";
       const values = shown.flatMap(point => [point.value, point.high ?? point.value]);
       const years = [Math.min(...shown.map(p => p.year)), Math.max(...shown.map(p => p.year))];
-      const low = Math.min(...values), high = Math.max(...values), room = (high - low || 1) * 0.15;
+      const range = b.range(values), { low, high } = range, room = (high - low || 1) * 0.15;
       const free = measure.statistic === "level" && !["percent"].includes(measure.unit);
       const frames = chosen.map(code => ({ code, place: b.el("div", { class: "small" }) }));
       chart.replaceChildren(...frames.map(({ code, place }) => b.el("figure", {}, b.el("figcaption", {}, b.regionLink(code)), place)));
       chart.prepend(b.el("p", { class: "soft wide" }, free ? b.label("各图纵轴不同，均从零起。", "Each panel has its own scale, from zero.") : b.label("各图纵轴相同。", "All panels share one scale.")));
-      for (const { code, place } of frames) b.seriesChart(place, { points: shown.filter(point => point.region === code), regions: [code], unit: measure.unit, statistic: measure.statistic, small: true, years, domain: free ? null : [Math.min(0, low - (low < 0 ? room : 0)), Math.max(0, high + room)], title: b.regionName(code) + " " + title });
+      for (const { code, place } of frames) b.seriesChart(place, { points: shown.filter(point => point.region === code), regions: [code], unit: measure.unit, statistic: measure.statistic, small: true, years, range: free ? null : range, domain: free ? null : [Math.min(0, low - (low < 0 ? room : 0)), Math.max(0, high + room)], title: b.regionName(code) + " " + title });
     }
     table(shown);
     const wanted = b.hash().get("p");

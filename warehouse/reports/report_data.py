@@ -76,11 +76,21 @@ def _amount(value: float) -> str:
     return f"{value:,.10g}"
 
 
+def percent_text(share: float) -> str:
+    """A share in percent with two digits or so, without an exponent; only all is ``100%`` and only none is ``0%``."""
+    if 0 < share < 0.01:
+        return "<0.01%"
+    if 99.5 <= share < 100:
+        return ">99%"
+    return f"{round(share, 0 if share >= 10 else 1 if share >= 1 else 2):g}%"
+
+
 @functools.cache
 def environment() -> Environment:
     """Templates in which everything a document says is escaped, and a name that is not there is an error."""
     made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     made.filters["amount"] = number_text
+    made.filters["percent"] = percent_text
     made.filters["plain"] = lambda text: safe_text(str(text or ""), keep="\n\t")
     made.filters["count"] = lambda value: f"{value:,}" if value is not None else "–"
     return made

@@ -68,7 +68,9 @@ select indicator_id as indicator, region_code as region, year, statistic, modali
     coalesce(value_high_std, value_high) as high, coalesce(unit_std, unit, '') as unit, bound, is_preliminary::integer as preliminary,
     document_id as document, report_year as told, char_start as at, char_end - char_start as length
 from headline
+where period_start = year
 """
+"""Figures of one year: growth over several years would be drawn among yearly rates as if it were one."""
 POINT = ("year", "statistic", "modality", "value", "high", "unit", "bound", "preliminary", "document", "told", "at", "length")
 PAIRS = """
 select p.indicator_id as indicator, p.region_code as region, p.year, p.statistic, p.target, p.target_high as high, p.target_bound,
@@ -141,29 +143,34 @@ def write_figures(connection: duckdb.DuckDBPyConnection, folder: Path, regions: 
 
 
 START = 20
-"""Regions in the chart of the start page."""
+"""Regions in the chart of the start page; all provinces are in it, however many there are."""
 _GROWTH = f"select * from ({POINTS}) where indicator = 'gdp' and statistic = 'growth_rate'"
+
+_START_REGIONS = f"""
+select p.region, l.level is not distinct from 'province'
+    or row_number() over (order by l.level is distinct from 'province', p.value desc, p.region) <= {START} as drawn
+from ({_GROWTH}) p
+left join (select region_code as region, any_value(region_level) as level from headline group by all) l using (region)
+where p.year = {{year}} and p.modality = 'actual'
+"""
+"""The regions that have a figure for the year, and whether each is drawn."""
 
 
 def _write_start(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """The growth of the economy in the year that most regions tell of: the regions of the highest level of which there are some."""
+    """Write the growth of the economy in the year that most regions report on: all provinces, then others up to :data:`START` regions.
+
+    ``left_out`` is the number of regions with a figure for the year that are not in the chart.
+    """
     year = connection.execute(
         f"select year from ({_GROWTH}) where modality = 'actual' group by year order by count(*) desc, year desc limit 1"
     ).fetchone()
-    chosen = (
-        f"""
-        select g.* from ({_GROWTH}) g where year = {int(year[0])} and region in (
-            select region from ({_GROWTH}) p left join (select region_code, any_value(region_level) as level from documents group by all) d
-            on d.region_code = p.region
-            where year = {int(year[0])} and modality = 'actual'
-            order by level is distinct from 'province', value desc, region limit {START}
-        )
-    """
-        if year
-        else f"{_GROWTH} limit 0"
-    )
-    found = _by(connection, chosen, "indicator", ("region", *POINT), "region, modality")
-    write_script(folder / "data/start.js", "start", found.get("gdp", "null"))
+    if year is None:
+        write_script(folder / "data/start.js", "start", "null")
+        return
+    growth = f"from ({_GROWTH}) g join ({_START_REGIONS.format(year=int(year[0]))}) s using (region) where g.year = {int(year[0])}"
+    found = _by(connection, f"select g.* {growth} and s.drawn", "indicator", ("region", *POINT), "region, modality")
+    left_out = connection.execute(f"select count(distinct g.region) {growth} and not s.drawn").fetchall()[0][0]
+    write_script(folder / "data/start.js", "start", f'{{"points":{found["gdp"]},"left_out":{left_out}}}')
 
 
 UNITS = """
@@ -182,7 +189,7 @@ select unit_std, zh, en from best order by unit_std
 """
 INDICATORS = """
 select indicator_id, name_zh, name_en, coalesce(direction, ''), coalesce(aliases, ''), dimension, coalesce(n, 0)
-from indicators left join (select indicator_id, count(*) as n from headline group by all) using (indicator_id)
+from indicators left join (select indicator_id, count(*) as n from headline where period_start = year group by all) using (indicator_id)
 order by coalesce(n, 0) desc, indicator_id
 """
 REGIONS = """

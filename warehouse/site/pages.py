@@ -28,7 +28,7 @@ SHOWN = """
 select i.*, h.figures, h.regions, h.first, h.last
 from indicators i left join (
     select indicator_id, count(*) as figures, count(distinct region_code) as regions, min(year) as first, max(year) as last
-    from headline group by all
+    from headline where period_start = year group by all
 ) h using (indicator_id)
 order by h.figures desc nulls last, i.indicator_id
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from tests.warehouse.conftest import write_tables
 from warehouse.build.full_build import build
 from warehouse.reports.quality_report import FAILURES_SHOWN, GROUP_ROWS, PAGES, ROWS_SHOWN, verdict, write_quality_report
 from warehouse.reports.quality_text import quality_text
-from warehouse.reports.report_data import marked, number_text, spans
+from warehouse.reports.report_data import marked, number_text, percent_text, spans
 from warehouse.site import write_site
 
 EVIL = "<script>alert(1)</script>\x1b[2J</article>"
@@ -149,6 +150,42 @@ CHECK: Row = {"passed": True, "severity": "critical", "scope": "table", "expecta
 )
 def test_verdict(counts: Row, checks: list[Row], level: str) -> None:
     assert verdict(counts, checks).level == level
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.0, "0%"),
+        (0.0004, "<0.01%"),
+        (0.034, "0.03%"),
+        (1.25, "1.2%"),
+        (4.0, "4%"),
+        (0.1, "0.1%"),
+        (12.4, "12%"),
+        (99.0, "99%"),
+        (99.7, ">99%"),
+        (100.0, "100%"),
+    ],
+)
+def test_share_is_written_without_an_exponent_and_only_all_is_all(share: float, text: str) -> None:
+    assert percent_text(share) == text
+
+
+def test_share_and_query_of_a_group_are_those_of_its_table(tmp_path: Path) -> None:
+    count = GROUP_ROWS + 1
+    flagged = [row("metrics", metric_id=f"m{i}", quality_flags="reading_is_sure") for i in range(count)]
+    stopped = [row("metrics", metric_id=f"q{i}") | {"expectation": "value_is_finite", "reason": "no value"} for i in range(count)]
+    checks = [
+        row("checks", expectation="reading_is_sure", severity="warning", passed=False, rows_failed=count, rows_checked=count),
+        row("checks", expectation="value_is_finite", passed=False, rows_failed=count, rows_checked=count),
+    ]
+    write_tables(tmp_path / "parquet", flagged, quarantine=stopped, checks=checks)
+    build(tmp_path / "parquet", tmp_path / "warehouse.duckdb")
+    write_quality_report(tmp_path / "warehouse.duckdb", tmp_path / "quality")
+    groups = dict(re.findall(r'<details id="(\w+)">(.*?)</details>', pages(tmp_path)["quality/index.html"], re.DOTALL))
+    assert "from quarantine where expectation = 'value_is_finite'" in unescape(groups["value_is_finite"])
+    assert "from metrics where quality_flags like '%reading_is_sure%'" in unescape(groups["reading_is_sure"])
+    assert all("100%" in text.partition("</summary>")[0] for text in groups.values())
 
 
 def test_number_is_found_in_its_sentence_over_a_line_break() -> None:

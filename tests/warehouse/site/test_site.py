@@ -18,7 +18,7 @@ from tests.warehouse.conftest import write_tables
 from warehouse.build.full_build import build
 from warehouse.reports.quality_report import write_quality_report
 from warehouse.site import ASSETS, write_site
-from warehouse.site.data import codes
+from warehouse.site.data import START, codes
 from warehouse.site.words import BUCKETS, FACTOR, PARTS, signature
 
 EVIL = "<script>alert(1)</script>\x1b[2J</article><img src=x onerror=alert(2)>"
@@ -220,6 +220,54 @@ def test_indicator_data_has_points_targets_and_their_sentences(site: Path) -> No
     assert [(p["told"], p["length"]) for p in points[:2]] == [(2023, 4), (2024, 4)]
     (pair,) = told(found["pairs"])
     assert (pair["target"], pair["actual"], pair["gap"], pair["met"], pair["actual_document"]) == (5.0, 5.5, 0.5, True, "d2")
+
+
+def growth_of(region: str, level: str, value: float, **fields: Any) -> Row:
+    place = {"region_code": region, "region": region, "region_level": level, "document_id": f"d{region}"}
+    return row("metrics", GROWTH, place, metric_id=f"m{region}", value=value, value_std=value, number_text=f"{value}%") | fields
+
+
+def site_of(folder: Path, metrics: list[Row]) -> Path:
+    write_tables(folder / "parquet", metrics)
+    (folder / "parquet/datapackage.json").touch()
+    build(folder / "parquet", folder / "warehouse.duckdb")
+    write_site(folder / "warehouse.duckdb", folder / "site")
+    return folder / "site"
+
+
+def test_growth_over_several_years_is_not_among_yearly_figures(tmp_path: Path) -> None:
+    several = {"period_start": 2018, "basis": "over_period"}
+    made = site_of(
+        tmp_path,
+        [
+            growth_of("110118", "county", 6.0),
+            growth_of("110118", "county", 48.0, metric_id="five", **several),
+            growth_of("110118", "county", 51.0, metric_id="retail", indicator="社会消费品零售总额", indicator_id="retail_sales", **several),
+        ],
+    )
+    for name in ("indicator/gdp", "region/110118"):
+        assert [point["value"] for point in told(data(made, name)["points"])] == [6.0], name
+    # An indicator that has no yearly figure at all has no page, and none is linked.
+    assert not (made / "indicators/retail_sales.html").exists()
+    assert {each[0]: each[6] for each in data(made, "index")["indicators"]}.get("retail_sales", 0) == 0
+
+
+def test_chart_of_the_start_page_has_all_provinces_and_counts_the_regions_that_it_leaves_out(tmp_path: Path) -> None:
+    provinces = [growth_of(f"{code}0000", "province", 1 + code / 100) for code in range(11, 11 + START + 5)]
+    counties = [growth_of(f"1101{code}", "county", 9.0) for code in (11, 12)]
+    start = data(site_of(tmp_path, provinces + counties), "start")
+    assert {point["region"] for point in told(start["points"])} == {each["region_code"] for each in provinces}
+    assert start["left_out"] == 2
+
+
+def test_chart_of_the_start_page_is_filled_with_other_regions_where_provinces_are_few(tmp_path: Path) -> None:
+    counties = [growth_of(f"1101{code}", "county", code / 10) for code in range(11, 11 + START)]
+    start = data(site_of(tmp_path, [growth_of("130000", "province", 0.5), *counties]), "start")
+    regions = {point["region"] for point in told(start["points"])}
+    assert len(regions) == START
+    assert "130000" in regions
+    assert "110111" not in regions
+    assert start["left_out"] == 1
 
 
 def test_region_data_has_promises_and_what_became_of_them(site: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser import MISSING, Page, browser, chromium, site_data
-from tests.warehouse.site.test_site import pages, publish
+from tests.warehouse.site.test_site import growth_of, pages, publish, site_of
 
 pytestmark = [pytest.mark.skipif(chromium() is None, reason=MISSING), pytest.mark.xdist_group("chromium")]
 
@@ -127,6 +127,36 @@ def test_search_finds_chinese_inside_words_and_leads_to_the_sentence(page: Page,
     page.until("location.pathname.endsWith('/document.html') && getSelection().toString().includes('生产总值')")
     page.open(site / "search.html", "#q=GDP")
     page.until("[...document.querySelectorAll('#names a')].some(a => a.href.endsWith('indicators/gdp.html'))")
+
+
+def test_far_outlier_is_cut_and_marked_so_that_the_other_bars_can_be_compared(page: Page, tmp_path: Path) -> None:
+    usual = [growth_of(f"{code}0000", "province", 4 + code / 20) for code in range(11, 31)]
+    made = site_of(tmp_path, [*usual, growth_of("650000", "province", 830.0)])
+    page.open(made / "index.html")
+    page.until("document.querySelectorAll('#lead svg a').length > 0")
+    texts = page.run("[...document.querySelectorAll('#lead svg text')].map(each => each.textContent)")
+    assert [text for text in texts if text.startswith("▶")] == ["▶ 830%"]
+    widths = page.run("[...document.querySelectorAll('#lead svg a rect')].map(each => each.getBoundingClientRect().width)")
+    assert len(widths) == 21
+    assert min(widths) > max(widths) / 3
+    assert page.run("document.querySelector('#lead .cut-note') !== null")
+    assert page.run("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+
+
+def test_ranges_of_axes(page: Page, site: Path) -> None:
+    page.open(site / "index.html")
+
+    def cut(values: list[float]) -> list[float] | None:
+        found = page.run(f"baogao.range({values})")
+        return [found["low"], found["high"]] if found["cut"] else None
+
+    assert cut([5, 6, 6.5, 7, 5.5, 6.2, 830]) == [5, 7]
+    assert cut([5, 6, 6.5, 7, 5.5, 6.2, -90]) == [5, 7]
+    assert cut([5, 6, 6.5, 7, 5.5, 6.2, 9]) is None
+    # The size of economies differs by orders: that is no outlier.
+    assert cut([0.2, 0.5, 1, 1.5, 2, 2.5, 3, 4.4, 5.5, 8, 13]) is None
+    assert cut([1, 1000]) is None
+    assert cut([3, 3, 3, 3, 3, 3]) is None
 
 
 def test_start_leads_to_the_search(page: Page, site: Path) -> None:
