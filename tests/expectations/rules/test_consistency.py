@@ -80,6 +80,11 @@ def told_shares(a: float, b: float, c: float) -> tuple[str, list[Row]]:
     return text, [level(f"{v}%", v, "%", **names) for v, names in zip((a, b, c), SHARES, strict=True)]
 
 
+def cell(rule: str) -> tuple[str, list[Row]]:
+    place = {"table_id": "t1", "table_row": "税收收入", "table_column": "比上年增长", "rule": rule}
+    return "税收收入｜110亿元｜10.0%", [growth("10.0%", 10.0, **REVENUE, **place)]
+
+
 def part(total: float, of_it: float, between: str = "") -> tuple[str, list[Row]]:
     text = f"发放贷款{total}亿元{between}，其中小微企业{of_it}亿元。"
     return text, [
@@ -123,6 +128,8 @@ FAULTS: dict[str, tuple[tuple[str, list[Row]], str, int, str]] = {
                                   "from_to_agrees_with_the_change", 3, "is -1.9 pp"),
     "an increase of another size": (rise(110.0, 20.0, 10.0), "increase_agrees_with_growth", 3, "is 22.22%, not 10.0%"),
     "growth slipped by ten": (rise(110.0, 10.0, 1.0), "increase_agrees_with_growth", 3, "not 1.0%"),
+    "a cell that its row contradicts": (cell("table.broken"), "table_agrees_with_itself", 1,
+                                        "税收收入 (比上年增长) does not agree with the other numbers of its row"),
     "growth from last year's level": (two_years(100.0, 112.0, 8.0), "level_agrees_with_last_years", 3, "to 112.0亿元 is 12%"),
     "the sign of growth lost": (two_years(112.0, 100.0, 10.7), "level_agrees_with_last_years", 3, "not 10.7%"),
     "a part above its total": (part(30.0, 45.0),
@@ -148,6 +155,7 @@ GOOD: dict[str, tuple[str, list[Row]]] = {
     "two years of different things": two_years(10.0, 112.0, 12.0),
     "an average year": from_to(50.0, 60.0, "提高", "，年均提高2.0个百分点", points(2.0)),
     "growth of the level before": rise(541.0, 294.0, 54.3),
+    "a cell of a table": cell("table.cell"),
     "a part": part(45.0, 30.0),
     "a part behind its growth": part(45.0, 30.0, "，增长5%"),
     "two sentences": part(30.0, 45.0, "。增长较快"),
