@@ -34,7 +34,7 @@ def test_plan_execution_completion_change_and_growth() -> None:
     assert fact(found["102.5"][0]) == "税收收入占预算比重 level 102.5 % actual 2025"
     assert fact(found["-127"][0]) == "税收收入 change -1270000 元 actual 2025"
     assert fact(found["-3.0"][0]) == "税收收入 growth_rate -3 % actual 2025"
-    assert fact(found["5,200"][0]) == "一般公共预算收入 level 52000000 元 actual 2025"
+    assert fact(found["5,200"][0]) == "一般公共预算收入合计 level 52000000 元 actual 2025"
 
 
 def test_two_tables_side_by_side_are_two() -> None:
@@ -123,3 +123,57 @@ def test_a_cell_that_spans_two_tables_side_by_side_is_one_number() -> None:
 def test_a_year_before_a_word_is_no_amount() -> None:
     found = metrics("表1 2026年项目绩效目标表\n单位：万元", cells(["项目", "预算数", "说明"], ["道路养护", "300", "2026年度目标"]))
     assert set(found) == {"300"}
+
+
+def test_a_grand_total_is_not_the_account_and_a_total_of_it_is() -> None:
+    found = metrics(
+        "表1 2025年全县一般公共预算收支执行情况表\n单位：万元",
+        cells(
+            ["收入", "2025年执行数", "支出", "2025年执行数"],
+            ["税收收入", "700", "教育支出", "650"],
+            ["本年收入合计", "910", "本年支出合计", "850"],
+            ["上级补助收入", "400", "上解支出", "460"],
+            ["收入总计", "1,310", "支出总计", "1,311"],
+        ),
+    )
+    assert found["1,310"][0].indicator == "一般公共预算收入总计"
+    assert found["1,311"][0].indicator == "一般公共预算支出总计"
+    assert found["1,310"][0].indicator_id is None
+    assert found["910"][0].indicator == "一般公共预算收入合计"
+    assert found["910"][0].indicator_id == "general_public_budget_revenue"
+
+
+def test_the_year_of_a_project_is_part_of_its_name() -> None:
+    grid = cells(["项目名称", "金额"], ["2023-2025年清河镇排水项目", "310"], ["城北热电2025年管网改造", "320"], ["2024年末债务余额", "330"])
+    found = metrics("2026年政府投资表\n单位：万元", grid)
+    assert found["310"][0].indicator.startswith("2023-2025年清河镇排水项目")
+    assert found["320"][0].indicator.startswith("城北热电2025年管网改造")
+    assert [found[number][0].period_start for number in ("310", "320")] == [2026, 2026]
+    assert found["330"][0].period_start == 2024
+
+
+def test_brackets_in_a_label_are_a_unit_only_where_they_hold_a_measure() -> None:
+    grid = cells(["项目", "2026年预算数"], ["社区（村）运转经费", "210"], ["自然资源补助（桥头）", "220"], ["粮食收购（万吨）", "230"])
+    found = metrics("2026年支出预算表\n单位：万元", grid)
+    assert fact(found["210"][0]) == "社区（村）运转经费 level 2100000 元 target 2026"
+    assert fact(found["220"][0]) == "自然资源补助（桥头） level 2200000 元 target 2026"
+    assert fact(found["230"][0]) == "粮食收购 level 2300000 吨 target 2026"
+
+
+def test_terms_are_years_and_years_are_dates() -> None:
+    grid = cells(["债券名称", "金额", "期限", "到期年度"], ["第一批专项债券", "500", "15", "2040"], ["第二批专项债券", "600", "20", "2045"])
+    found = metrics("2025年政府债券发行表\n单位：万元", grid)
+    assert found["15"][0].unit == "年"
+    assert sorted(found) == ["15", "20", "500", "600"]
+
+
+def test_a_title_with_an_account_drawn_up_for_others_names_it() -> None:
+    found = metrics("2026年全市一般公共预算收入表（代编）\n单位：万元", cells(["项目", "预算数"], ["税收收入", "70"], ["收入合计", "90"]))
+    assert found["90"][0].indicator == "一般公共预算收入合计"
+    assert found["90"][0].indicator_id == "general_public_budget_revenue"
+
+
+def test_repayments_in_the_budget_are_targets_and_a_balance_is_actual() -> None:
+    grid = cells(["项目", "金额"], ["年初余额", "500"], ["债务还本预算数", "60"], ["债务付息预算数", "30"])
+    found = metrics("2025年政府债务还本付息情况表\n单位：万元", grid)
+    assert [found[number][0].modality for number in ("500", "60", "30")] == ["actual", "target", "target"]

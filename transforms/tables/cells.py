@@ -11,18 +11,21 @@ from transforms.lexicon import derived_up_to, pattern
 from transforms.tables.account import Account, account_of
 from transforms.tables.checks import Row, Verdict, column_total, judge, row_totals
 from transforms.tables.grid import squeeze
-from transforms.tables.headings import SCALES, Kind, Measure, Status, heading, measure_of
+from transforms.tables.headings import SCALES, Kind, Measure, Status, heading, is_measure, measure_of, status_of
 from transforms.tables.meanings import Column, Context, columns_of, proofs_of
 from transforms.tables.model import Table, TableCell, TableRow
-from transforms.tables.names import indicator_name
+from transforms.tables.names import indicator_name, label_year
 from transforms.tables.places import Place, place_named
 from transforms.tables.values import Value, printed, value_of
 
 _HEADING_COUNTS = pattern("heading_counts")
 _ACCOUNT_NAMES = pattern("account_names")
 _HEADING_TOTAL = pattern("heading_total")
+_HEADING_DURATION = pattern("heading_duration")
+_HEADING_DATES = pattern("heading_dates")
+_LABEL_STATUS = pattern("label_status")
 
-_YEAR = re.compile(r"((?:19|20)\d\d)年")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _IN_BRACKETS = re.compile(r"[（(]([^（）()]*)[）)]")
 _LONGEST_UNIT = 8
 _LEAST_TITLES = 3
@@ -120,6 +123,8 @@ def _measure(table: Table, column: Column, value: Value, row_measure: Measure) -
         return Measure("百分点")
     if column.is_percent:
         return Measure("%")
+    if column.heading.path and _HEADING_DURATION.search(column.heading.path[-1]):
+        return Measure("年")
     if column.heading.measure is not None:
         return column.heading.measure
     if row_measure.unit is not None:
@@ -156,7 +161,7 @@ def _row_measure(row: TableRow) -> Measure:
         return known if known.unit is not None else _unknown_unit(squeeze(row.unit))
     for said in reversed(_IN_BRACKETS.findall(row.label)):
         found = measure_of(said)
-        if found.unit is not None and _is_all(said, found):
+        if is_measure(said):
             return found
     return Measure(None)
 
@@ -169,19 +174,11 @@ def _unknown_unit(said: str) -> Measure:
     return Measure(said or None, scale) if len(said) <= _LONGEST_UNIT and not any(map(str.isdigit, said)) else Measure(None)
 
 
-def _is_all(said: str, found: Measure) -> bool:
-    """Whether a text is nothing but a unit (万人; not 个体户)."""
-    rest = said.strip()
-    while rest and found.unit and rest != found.unit and rest[0] in "万亿千百十":
-        rest = rest[1:]
-    return rest in (found.unit, "", "个百分点", "％") or rest == f"{found.unit}数"
-
-
 def _reading(
     table: Table, row: TableRow, cell: TableCell, column: Column, account: Account, context: Context, row_measure: Measure
 ) -> CellReading | None:
     value = value_of(cell.text)
-    if value is None or not (row.label or column.heading.path):
+    if value is None or not (row.label or column.heading.path) or _is_year(cell, column):
         return None
     measure = _measure(table, column, value, row_measure)
     place = _place(row, column, account)
@@ -213,12 +210,21 @@ def _reading(
     )
 
 
+def _is_year(cell: TableCell, column: Column) -> bool:
+    """Whether a cell is a date: a year under a heading of years (到期年度)."""
+    path = column.heading.path
+    return bool(path) and _HEADING_DATES.search(path[-1]) is not None and _YEAR.fullmatch(squeeze(cell.text)) is not None
+
+
 def _row_says(row: TableRow, column: Column, account: Account) -> tuple[Status, int | None]:
     """Plan and year, where the row names them itself (2025年预计债务限额) and its column does not."""
-    years = next((found for label in (row.label, *reversed(row.parents)) if (found := _YEAR.findall(label))), [])
+    own = next((found for label in (row.label, *reversed(row.parents)) if (found := label_year(label)) is not None), None)
     status, year = column.status, column.year
-    if years and column.heading.year is None:
-        year = int(years[-1])
+    if own is not None and column.heading.year is None:
+        year = own
+    said = _LABEL_STATUS.search(row.label) if column.heading.status is None else None
+    if said is not None:
+        status = status_of(said[0]) or status
     if column.heading.status is None and "预计" in row.label and status.modality == "actual":
         status = replace(status, is_preliminary=True)
     return status, year

@@ -19,6 +19,7 @@ _INDEX_BASE = pattern("index_base")
 _HEADING_LAST_YEAR = pattern("heading_last_year")
 _HEADING_SHARE = pattern("heading_share")
 _YEAR_WORDS = re.compile(r"(?:19|20)\d\d(?!\d)年?[度末底初]?")
+_BRACKET_OF_NAME = pattern("bracket_of_name")
 _HEADING_SIDE = pattern("heading_side")
 _COMPARAND = pattern("comparand")
 _HEADING_TOTAL = pattern("heading_total")
@@ -136,6 +137,16 @@ def measure_of(said: str) -> Measure:
         said = said[1:]
     found = find_unit(said, 0) if said else None
     return Measure({"个百分点": "百分点", "％": "%"}.get(found or "", found), scale)
+
+
+def is_measure(said: str) -> bool:
+    """Whether a text in brackets is nothing but a unit (万人; not 个体户, and no kind of place: 社区（村）)."""
+    rest, unit = said.strip(), measure_of(said).unit
+    if unit is None or _BRACKET_OF_NAME.search(rest):
+        return False
+    while rest and rest != unit and rest[0] in "万亿千百十":
+        rest = rest[1:]
+    return rest in (unit, "", "个百分点", "％") or rest == f"{unit}数"
 
 
 def status_of(words: str) -> Status | None:

@@ -6,7 +6,7 @@ import re
 
 from transforms.lexicon import pattern
 from transforms.tables.account import Account
-from transforms.tables.headings import Kind, measure_of
+from transforms.tables.headings import Kind, is_measure
 from transforms.tables.model import TableRow
 from transforms.tables.places import Place, place_named
 from transforms.text.normalized_view import fold
@@ -15,8 +15,12 @@ _ROW_LEAD = pattern("row_lead")
 _LABEL_GENERIC = pattern("label_generic")
 _LABEL_SUMS_ALL = pattern("label_sums_all")
 _LABEL_SUM = pattern("label_sum")
+_GRAND_TOTAL = pattern("label_grand_total")
+_ACCOUNT_TOTAL = pattern("label_account_total")
+_LABEL_YEAR = pattern("label_year")
 
 _CODE_BEFORE = re.compile(r"^\d{3,9}[\s_\-—]*(?=[^\d.,%年])")
+_YEARS_FIRST = re.compile(r"(?:19|20)\d\d年?[-—－–~～至](?:19|20)?\d\d年")
 _YEAR = re.compile(r"(?:19|20)\d\d年(?:[末底初])?(?:度)?")
 _IN_BRACKETS = re.compile(r"[（(]([^（）()]*)[）)]$")
 _SUFFIX = {Kind.COMPLETION: "占预算比重", Kind.SHARE: "比重", Kind.OF_LAST_YEAR: "为上年的比重"}
@@ -35,20 +39,29 @@ def label_name(label: str) -> str:
     """A row's label without numbering, code, 其中, and the unit in brackets behind it."""
     name = fold(label)
     last = None
-    while name != last:
+    while name != last and not _YEARS_FIRST.match(name):
         last = name
         name = _CODE_BEFORE.sub("", _ROW_LEAD.sub("", name)).lstrip("：: 、.")
     bracket = _IN_BRACKETS.search(name)
-    if bracket and (measure_of(bracket[1]).unit is not None or bracket[1] in ("%", "％")):
+    if bracket and (is_measure(bracket[1]) or bracket[1] in ("%", "％")):
         name = name[: bracket.start()]
-    return "".join(_YEAR.sub("", name).split())
+    if _LABEL_YEAR.search(name):
+        name = _YEAR.sub("", name)
+    return "".join(name.split())
+
+
+def label_year(label: str) -> int | None:
+    """The year that a row's label says of its figures; None where it says none, or where the year is part of a name."""
+    name = _ROW_LEAD.sub("", fold(label)).lstrip("：: 、.")
+    years = _YEAR.findall(name) if _LABEL_YEAR.search(name) else []
+    return int(years[-1][:4]) if years else None
 
 
 def indicator_name(row: TableRow, kind: Kind, says: tuple[str, str], account: Account, place: Place | None) -> str:
     """The name of what a cell measures, without place and time. ``says`` are the thing that its column counts and its side of a balance."""
     thing, side = says
     name = label_name(row.label)
-    subject = account.on_side(side)
+    subject = account.on_side(side or _side_of(name, account))
     if account.rows_are_places and (place_named(row.label) is not None or (thing and _LABEL_GENERIC.fullmatch(name))):
         name, thing = thing or subject, ""
     elif not name or _LABEL_GENERIC.fullmatch(name):
@@ -61,6 +74,11 @@ def indicator_name(row: TableRow, kind: Kind, says: tuple[str, str], account: Ac
     if suffix and not name.endswith(suffix):
         name = name.removesuffix("比重").removesuffix("占比") + suffix
     return name or subject or UNKNOWN
+
+
+def _side_of(name: str, account: Account) -> str:
+    """The side of a balance that a total names itself (收入总计)."""
+    return name[-4:-2] if "收支" in account.name and (_GRAND_TOTAL.search(name) or _ACCOUNT_TOTAL.search(name)) else ""
 
 
 def _of_row(name: str, row: TableRow, subject: str, side: str) -> str:
@@ -90,6 +108,10 @@ def _of_total(name: str, row: TableRow, subject: str) -> str:
         return above if _LABEL_SUM.search(name) else above + name
     if not subject:
         return name
+    if _GRAND_TOTAL.search(name):
+        return subject + "总计"  # with transfers and carry-over: not the account
+    if _ACCOUNT_TOTAL.search(name):
+        return subject + "合计"
     if _LABEL_SUM.search(name):
         return subject
     return subject if name in subject else subject + name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 
 from transforms.numbers.classify import Decision
@@ -16,6 +17,7 @@ from transforms.text.sentences import Sentence
 from transforms.types import Document, Metric
 
 _LONGEST_SERIAL = 3
+_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 class TableRows:
@@ -65,6 +67,8 @@ class TableRows:
                 return Decision("reference", "table.code")
             if digits.isdigit() and len(digits) <= _LONGEST_SERIAL and not row.label.startswith(digits):
                 return Decision("ordinal", "table.serial")
+            if _YEAR.fullmatch(digits) and any(cell.char_start <= start < cell.char_end for cell in row.cells):
+                return Decision("date", "table.year")
         return Decision("specification", "table.heading")
 
     def metric(self, cell: CellReading, sentence: Sentence, written: str, region: str) -> Metric:
@@ -72,7 +76,9 @@ class TableRows:
         known = unit_of(cell.unit)
         dimension = known.dimension if known else None
         headline = cell.scope == "whole" and cell.place is None
-        indicator_id = catalogue.match(_without_region(cell.indicator, region), cell.statistic, dimension) if headline else None
+        indicator_id = (
+            catalogue.match(_without_region(cell.indicator, region).removesuffix("合计"), cell.statistic, dimension) if headline else None
+        )
         return Metric(
             char_start=cell.char_start,
             char_end=cell.char_end,
