@@ -76,17 +76,22 @@ def extract(path: str | PathLike[str]) -> list[Metric]:
 
     Raises:
         DocumentError: the file cannot become a document.
+        BaogaoError: ``documents.csv`` beside the file is not valid.
         OSError: the file cannot be read.
     """
+    from flows.ingest.keeper_file import keeper_beside
     from transforms.corrections import correct
     from transforms.extract import extract as extract_document
+    from transforms.identify.keeper import KeeperError
     from transforms.pipeline import read_document
 
     file = Path(path)
     try:
-        document = read_document(RawFile(file.name, file.read_bytes()))
+        document = read_document(RawFile(file.name, file.read_bytes()), keeper=keeper_beside(file))
     except DecodeError as error:
         raise DocumentError(error.error, error.message) from None
+    except KeeperError as error:
+        raise BaogaoError(str(error)) from None
     return list(correct(document, extract_document(document)).extraction.metrics)
 
 

@@ -7,13 +7,14 @@ keys (:mod:`flows.state.planning`).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from prefect import flow, task
 from prefect.artifacts import create_table_artifact
 from prefect.futures import as_completed
 
-from flows.ingest import inventory, sources_file, web_sources
+from flows.ingest import inventory, keeper_file, sources_file, web_sources
 from flows.ingest.download_cache import DownloadCache
 from flows.ingest.http_fetch import Fetcher, manners
 from flows.ingest.local_sources import local_files
@@ -60,13 +61,17 @@ def pipeline(seeds: str | None = None, data: str | None = None, fresh: bool = Fa
         apply_rules(settings)
         if settings.runner == "dask":
             reading.require_cluster(context, ocr)  # before documents are looked for, which may take long
-        found = scan(settings, opaque(gather(context)))
+        keeper = keeper_file.load_keeper(settings.seeds)
+        listing = gather(context)
+        keeper = keeper_file.with_addresses(keeper, listing.addresses)
+        found = keeper_file.described(scan(settings, opaque(listing)), keeper)
         run = begin_run(context, make_plan(context, found, ocr), found)
         if run.plan.todo:
             require_valid_rules()
             reading.read_documents(run, ocr)
         validation = check(opaque(run))
         built = load(opaque(run), opaque(validation))
+        context.journal.problems.extend(keeper_file.unmatched(keeper, found, built.path / "parquet/documents"))
         report(opaque(built), opaque(validation))
         published = publish(opaque(run), opaque(built))
         record_summary(published)
@@ -106,7 +111,8 @@ def gather(context: RunContext) -> FileListing:
     local = local_files(sources, seeds, context.settings.allowed_folders)
     hosts = web_sources.by_host(sources)
     fetched = fetch_hosts(context, hosts) if hosts else []
-    listing = web_sources.gathered(local, fetched)
+    addresses = {source.name: source.value for source in sources if source.kind == "url"}
+    listing = replace(web_sources.gathered(local, fetched), addresses=addresses)
     web_sources.require_names(listing, seeds)
     return listing
 

@@ -222,7 +222,7 @@ class PublishedRun:
 
 def begin_run(context: RunContext, plan: Plan, inventory: Inventory) -> PlannedRun:
     """Give the run its id, now that its input is known, and enter it in the run log."""
-    lines = [f"{file.source_path}\0{file.sha256}" for file in inventory.files]
+    lines = [f"{file.source_path}\0{file.version}" for file in inventory.files]
     lines += [f"{item.source_path}\0{item.error}" for item in (*inventory.failures, *inventory.stale)]
     content = "\n".join([fingerprints.code_hash(), *lines]).encode("utf8", "backslashreplace")
     planned = PlannedRun(context, context.folder.next_run_id(hashlib.sha256(content).hexdigest()), plan, inventory)

@@ -14,6 +14,7 @@ from transforms.decode import decode
 from transforms.dedupe.copies import Sketch, sketch
 from transforms.extract import extract
 from transforms.identify import identify
+from transforms.identify.keeper import Keeper
 from transforms.rows import Row, document_id, document_row, metric_rows, number_rows
 from transforms.types import DecodeError, Document, Extraction, Metric, RawFile
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from transforms.decode.ocr import Recognise
 
 NO_METRICS = "No numbers of a report were found in the text. See whether the file holds what it should."
+UNDESCRIBED = Keeper()
 RIGHTLY_RECOGNISED = 0.9
 """The most a number that was recognised from a picture is believed, however sure the recogniser is of its line."""
 
@@ -37,8 +39,10 @@ class Processed:
     """What is kept of the text to find its copies."""
 
 
-def read_document(raw: RawFile, recognise: Recognise | None = None, recogniser: str = "") -> Document:
+def read_document(raw: RawFile, recognise: Recognise | None = None, recogniser: str = "", keeper: Keeper = UNDESCRIBED) -> Document:
     """Decode a file and tell what it is; ``recognise`` and its name are for scans (:func:`~transforms.decode.decode`).
+
+    What ``keeper`` says of the file beats what is inferred.
 
     Raises:
         DecodeError: the file cannot become a document.
@@ -50,7 +54,7 @@ def read_document(raw: RawFile, recognise: Recognise | None = None, recogniser: 
         file_name=PurePosixPath(raw.source_path.rsplit("!/", 1)[-1]).name,
         sha256=hashlib.sha256(raw.data).hexdigest(),
         decoded=decoded,
-        identity=identify(decoded, raw.source_path),
+        identity=identify(decoded, raw.source_path, keeper.of(raw.source_path)),
     )
 
 
@@ -77,11 +81,18 @@ def _doubted(document: Document, extraction: Extraction) -> Extraction:
 
 
 def process(
-    raw: RawFile, *, run_id: str, ingested_at: datetime, pipeline_version: str, recognise: Recognise | None = None, recogniser: str = ""
+    raw: RawFile,
+    *,
+    run_id: str,
+    ingested_at: datetime,
+    pipeline_version: str,
+    recognise: Recognise | None = None,
+    recogniser: str = "",
+    keeper: Keeper = UNDESCRIBED,
 ) -> Processed:
     """All rows of one file. A file that cannot be read is a row of ``failures``, never an exception."""
     try:
-        document = read_document(raw, recognise, recogniser)
+        document = read_document(raw, recognise, recogniser, keeper)
     except DecodeError as failure:
         return refused(raw, failure, run_id)
     return rows_of(document, run_id=run_id, ingested_at=ingested_at, pipeline_version=pipeline_version)

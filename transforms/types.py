@@ -80,6 +80,19 @@ class DecodeError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """What the keeper of a document says of it; None where nothing is said."""
+
+    region_code: str | None = None
+    report_year: int | None = None
+    doc_type: str | None = None
+    title: str | None = None
+    url: str | None = None
+    publisher: str | None = None
+    published_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """What a document is, as far as its text tells."""
 
@@ -96,6 +109,10 @@ class Identity:
     """How sure kind, region and year are together, 0 to 1; None where it was not weighed."""
     identified_by: str | None = None
     """What decided kind, region and year, as a person reads it."""
+    url: str | None = None
+    """The address that the document is from, as its keeper says or as it was fetched from."""
+    publisher: str | None = None
+    published_on: date | None = None
     contradictions: tuple[str, ...] = ()
     """What the text says that cannot be true of this identity."""
     warnings: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -17,6 +17,9 @@ from flows.commands.console import printable
 from transforms.rows import Row
 from transforms.text.sanitize import for_spreadsheet
 from transforms.types import DecodeError, RawFile
+
+if TYPE_CHECKING:
+    from transforms.identify.keeper import Keeper
 
 TABLE_COLUMNS = ("indicator", "statistic", "number_text", "value", "unit", "bound", "modality", "period_start", "period_end")
 
@@ -48,13 +51,16 @@ def _metrics(path: Path) -> list[Row] | str:
     from transforms.pipeline import process
 
     data = _read(path)
+    keeper = _keeper(path)
     if isinstance(data, str):
         return data
+    if isinstance(keeper, str):
+        return keeper
     raw = RawFile(path.name, data)
     found: list[Row] = []
     try:
         for member in members(raw) if is_archive(raw) else (raw,):
-            made = process(member, run_id="", ingested_at=datetime.fromtimestamp(0, UTC), pipeline_version="")
+            made = process(member, run_id="", ingested_at=datetime.fromtimestamp(0, UTC), pipeline_version="", keeper=keeper)
             place = str(path) + member.source_path[len(path.name) :]
             if made.failure is not None:
                 if member is raw:
@@ -68,6 +74,17 @@ def _metrics(path: Path) -> list[Row] | str:
     except DecodeError as failure:  # of the archive itself
         return str(failure)
     return found
+
+
+def _keeper(path: Path) -> Keeper | str:
+    """What ``documents.csv`` beside a file says, or why it cannot be used."""
+    from flows.ingest.keeper_file import keeper_beside
+    from transforms.identify.keeper import KeeperError
+
+    try:
+        return keeper_beside(path)
+    except KeeperError as error:
+        return str(error)
 
 
 def _read(path: Path) -> bytes | str:
@@ -95,14 +112,16 @@ def explain_files(files: Sequence[Path], place: str) -> int:
     where = int(place) if place.isascii() and place.isdigit() else place.strip() or None
     failed = 0
     for path in files:
-        data = _read(path)
+        data, keeper = _read(path), _keeper(path)
         try:
             if isinstance(data, str):
                 text = data
+            elif isinstance(keeper, str):
+                data = text = keeper
             elif where == IDENTITY:
-                text = explain_identity(RawFile(path.name, data))
+                text = explain_identity(RawFile(path.name, data), keeper.of(path.name))
             else:
-                text = explain(read_document(RawFile(path.name, data)), where)
+                text = explain(read_document(RawFile(path.name, data), keeper=keeper), where)
         except (DecodeError, ExplainError) as error:
             data = text = str(error)
         if isinstance(data, str):

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from flows.ingest.keeper_file import NAMES as KEEPER_NAMES
 from flows.state.source_files import FileListing, IngestFailure, Inventory, NoDocuments, SourceFile
 from flows.util import object_storage
 from flows.util.object_storage import Remote
@@ -25,7 +26,7 @@ FILES_AT_ONCE = 64
 def scan(seeds: Path | Remote, max_file_bytes: int, listing: FileListing | None = None) -> Inventory:
     """Every document file under the seeds folder, and those of other sources (``listing``), with their hashes.
 
-    Hidden files, control files (``sources.yml``, README) and empty folders are skipped. A file that cannot be read, is
+    Hidden files, control files (``sources.yml``, ``documents.csv``, README) and empty folders are skipped. A file that cannot be read, is
     no regular file, is too large, or is a link out of the folder becomes a failure, and stops nothing.
 
     Raises:
@@ -33,7 +34,8 @@ def scan(seeds: Path | Remote, max_file_bytes: int, listing: FileListing | None 
     """
     listing = listing or FileListing()
     found = _objects_in(seeds) if isinstance(seeds, Remote) else files_in(_existing(seeds))
-    candidates, refused = _well_named(sorted([*found.files, *listing.files]))
+    here = (item for item in found.files if item[0] not in KEEPER_NAMES)
+    candidates, refused = _well_named(sorted([*here, *listing.files]))
     # Hashing and reading both release the interpreter; shared storage needs time for each object.
     many, at_once = (32, 1) if isinstance(seeds, Remote) else (4, FILES_AT_ONCE)
     parts = [candidates[start : start + at_once] for start in range(0, len(candidates), at_once)]

@@ -11,12 +11,12 @@ from flows.state.source_files import Inventory
 
 
 def manifest_of(run_id: str, plan: Plan, inventory: Inventory) -> dict[str, Any]:
-    """The manifest of a run: the engine, the key of each shard, and the hash of each file by its name in the tables."""
+    """The manifest of a run: the engine, the key of each shard, and the version of each file by its name in the tables."""
     return {
         "run_id": run_id,
         "engine": plan.engine,
         "shards": {item.shard: item.key for item in plan.shards},
-        "documents": {file.source_path: file.sha256 for file in inventory.files},
+        "documents": {file.source_path: file.version for file in inventory.files},
     }
 
 

@@ -1,7 +1,8 @@
 """What to read: shards, the keys of their finished work, and what changed since the last publication.
 
-Documents are spread over 256 shards by the first two digits of their id. A shard's key is a hash of its files and of the engine
-(code, rules, libraries) that reads them; finished work is stored under its key in ``data/store`` and reused while the key is the same.
+Documents are spread over 256 shards by the first two digits of their id. A shard's key is a hash of its files, of what their keeper
+says of them, and of the engine (code, rules, libraries) that reads them; finished work is stored under its key in ``data/store`` and
+reused while the key is the same.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class Plan:
 
 def shard_key(files: Iterable[SourceFile], engine: str) -> str:
     """The key under which the finished work on these files is stored."""
-    lines = sorted(f"{file.source_path}\0{file.sha256}" for file in files)
+    lines = sorted(f"{file.source_path}\0{file.version}" for file in files)
     return hashlib.sha256("\n".join([engine, *lines]).encode()).hexdigest()[:32]
 
 
@@ -84,7 +85,7 @@ def make_plan(
         _shard_plan(shard, files, engine, reusable, published.get("shards", {}).get(shard), shard_store)
         for shard, files in sorted(by_shard.items())
     )
-    now = {file.source_path: file.sha256 for file in inventory.files}
+    now = {file.source_path: file.version for file in inventory.files}
     seen = now.keys() | {item.source_path for item in inventory.failures}
     return Plan(
         engine=engine,
@@ -100,7 +101,7 @@ def make_plan(
 def _shard_plan(
     shard: str, files: Sequence[SourceFile], engine: str, reusable: Mapping[str, str], published_key: str | None, shard_store: Path
 ) -> ShardPlan:
-    same = frozenset(file.source_path for file in files if reusable.get(file.source_path) == file.sha256)
+    same = frozenset(file.source_path for file in files if reusable.get(file.source_path) == file.version)
     earlier = published_key if same and is_complete(shard_store, published_key) else None
     return ShardPlan(shard, shard_key(files, engine), tuple(files), earlier, same if earlier else frozenset())
 

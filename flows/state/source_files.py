@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from transforms.identify.keeper import Entry, fingerprint
 from transforms.rows import Row, document_id
 
 
@@ -19,6 +21,14 @@ class SourceFile:
     path: str
     sha256: str
     size: int
+    described_by: tuple[Entry, ...] = ()
+    """What the keeper of the documents says of it, or of documents in it."""
+
+    @property
+    def version(self) -> str:
+        """What decides that the file is read anew: its hash, and one of what its keeper says, if anything."""
+        said = fingerprint(self.described_by)
+        return f"{self.sha256}+{said}" if said else self.sha256
 
     @property
     def shard(self) -> str:
@@ -43,6 +53,8 @@ class FileListing:
     failures: tuple[IngestFailure, ...] = ()
     stale: tuple[IngestFailure, ...] = ()
     """Sources that gave nothing this time; ``files`` has the documents that they gave before."""
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    """By source path, the address that a document is fetched from."""
 
 
 @dataclass(frozen=True, slots=True)

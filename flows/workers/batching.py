@@ -68,4 +68,5 @@ def _job(shard: ShardPlan, options: JobOptions) -> Job:
         pipeline_version=options.pipeline_version,
         ocr=options.ocr,
         rules=options.rules,
+        described_by={f.source_path: f.described_by for f in shard.files if f.described_by and f.source_path not in shard.unchanged},
     )

@@ -27,6 +27,7 @@ from flows.state.source_files import failure_row
 from flows.util.memory_limit import limit_memory
 from flows.util.parent_death import exit_with_parent
 from transforms.decode.archive import is_archive, members
+from transforms.identify.keeper import Entry, Keeper
 from transforms.pipeline import Processed, read_document, refused, rows_of
 from transforms.rows import Row
 from transforms.types import DecodeError, RawFile
@@ -64,6 +65,8 @@ class Job:
     """Whether the text of scans is recognised."""
     rules: str = ""
     """Folder of the user's own rules, if any."""
+    described_by: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
+    """By source path, what the keeper of the documents says of a file or of those in it."""
     given_up: tuple[tuple[str, str, str], ...] = ()
     """Source path, error class and message of files that killed a worker or took too long."""
 
@@ -118,20 +121,21 @@ def read_file(source_path: str, path: str, sha256: str, job: Job, alive: Callabl
         yield failed("unreadable", "The file changed while the run was reading it. The next run reads it as it then is.")
         return
     raw = RawFile(source_path, data)
+    keeper = Keeper(job.described_by.get(source_path, ()))
     try:
         for member in members(raw) if is_archive(raw) else (raw,):
-            yield _processed(member, sha256, job, alive, watch)
+            yield _processed(member, keeper, sha256, job, alive, watch)
     except DecodeError as failure:  # of the archive itself; the members before it were read
         yield failed(failure.error, failure.message)
     except MemoryError:
         yield failed("out_of_memory", OUT_OF_MEMORY)
 
 
-def _processed(raw: RawFile, sha256: str, job: Job, alive: Callable[[], None], watch: Stopwatch) -> Processed:
+def _processed(raw: RawFile, keeper: Keeper, sha256: str, job: Job, alive: Callable[[], None], watch: Stopwatch) -> Processed:
     try:
         try:
             with watch("decode"):
-                document = read_document(raw, **_recogniser(job, alive))
+                document = read_document(raw, keeper=keeper, **_recogniser(job, alive))
         except DecodeError as failure:
             return refused(raw, failure, job.run_id)
         with watch("extract"):

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from transforms.decode import decode
 from transforms.identify import dossier
-from transforms.identify.clues import clues
+from transforms.identify.clues import sentence
 from transforms.identify.decide import Dossier
 from transforms.identify.evidence import Candidate, Decision
 from transforms.identify.region_evidence import UNKNOWN
 from transforms.identify.regions import at
-from transforms.types import RawFile
+from transforms.types import RawFile, Statement
 
 IDENTITY = "identity"
 """What stands for this table where otherwise an offset or words of the text are given."""
@@ -19,13 +19,13 @@ CANDIDATES = 3
 """Candidates of a field that are shown, best first."""
 
 
-def explain_identity(raw: RawFile) -> str:
+def explain_identity(raw: RawFile, says: Statement | None = None) -> str:
     """The candidates for kind, region and year with each piece of evidence, its points and its words.
 
     Raises:
         DecodeError: the file cannot become a document.
     """
-    return evidence_table(dossier(decode(raw), raw.source_path))
+    return evidence_table(dossier(decode(raw), raw.source_path, says))
 
 
 def evidence_table(weighed: Dossier) -> str:
@@ -45,8 +45,7 @@ def _field(decision: Decision) -> Iterator[str]:
     for candidate in decision.candidates[:CANDIDATES]:
         yield f"  {_called(candidate)}: {candidate.score:+.1f}"
         for item in candidate.evidence:
-            clue = clues()[item.evidence.clue]
-            yield f"    {item.points:+5.1f}  {clue.sentence.replace('{found}', '«' + item.evidence.quote + '»')}  ({clue.id})"
+            yield f"    {item.points:+5.1f}  {sentence(item.evidence)}  ({item.evidence.clue})"
 
 
 def _called(candidate: Candidate) -> str:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
-from transforms.identify.clues import clues
+from transforms.identify.clues import sentence
 from transforms.identify.contradictions import contradictions
 from transforms.identify.dates import find_date
 from transforms.identify.decide import Dossier
-from transforms.identify.evidence import Decision, Weighed
+from transforms.identify.evidence import STATED, Decision, Weighed
 from transforms.identify.levels import level_of_word, word_of_text
 from transforms.identify.named_places import level_of_name
 from transforms.identify.region_evidence import COUNTED, UNKNOWN, as_called, same_named
 from transforms.identify.regions import FOREVER, Region, at, province_of
 from transforms.identify.speaker import find_speaker
-from transforms.types import Decoded, Identity
+from transforms.types import Decoded, Identity, Statement
 
 DECIDING = 2
 """Pieces of evidence that are named as what decided a field."""
@@ -23,6 +25,8 @@ INFERRED = frozenset(
     f"year.{name}" for name in ("looked_back", "looked_ahead", "told_as_past", "first_year", "meeting", "term_target", "first_heading")
 )
 """Clues from which a year is inferred, rather than read."""
+CLEAR = 0.9
+"""Probability from which on what the text says is clear enough to be held against what the keeper of the document says."""
 REPORT_LIKE = ("报告", "公报", "纲要", "预算", "决算")
 
 
@@ -53,6 +57,24 @@ def identity_of(dossier: Dossier, decoded: Decoded) -> Identity:
     )
 
 
+def with_statement(identity: Identity, says: Statement) -> Identity:
+    """The identity with what else its keeper says: the title, and where the document is from.
+
+    The keeper has the last word on the year, so that what the text says against it is a warning.
+    """
+    against = identity.contradictions if says.report_year is not None else ()
+    return replace(
+        identity,
+        title=says.title or identity.title,
+        url=says.url,
+        publisher=says.publisher,
+        published_on=says.published_on,
+        identified_by=f"{identity.identified_by} Title: its keeper says so." if says.title else identity.identified_by,
+        contradictions=() if against else identity.contradictions,
+        warnings=(*identity.warnings, *against),
+    )
+
+
 def _place(dossier: Dossier) -> tuple[Region | None, str | None]:
     """The division decided on, or the name of a place that the list does not have."""
     chosen = dossier.region.name
@@ -76,8 +98,8 @@ def _tells_day(kind: str, is_own: bool, day: date | None, year: int | None) -> b
 
 def _warnings(dossier: Dossier, kind: str, region: Region | None, name: str | None, then: Region | None) -> list[str]:
     """What a reader should know of the decisions."""
-    out = []
-    if dossier.kind.name in (None, "other"):
+    out = list(_overruled(dossier))
+    if dossier.kind.name in (None, "other") and not _is_stated(dossier.kind):
         out.append(f"The text does not say what kind of document it is; taken for {kind}.")
     if dossier.year.name is None:
         out.append(f"The year of the report cannot be told from the text{_rivals(dossier.year)}.")
@@ -94,6 +116,26 @@ def _warnings(dossier: Dossier, kind: str, region: Region | None, name: str | No
         went = f" and then went into {successor.name} ({successor.code})" if successor else ""
         out.append(f"{region.name} ({region.code}) existed until {region.until}{went}.")
     return out
+
+
+def _overruled(dossier: Dossier) -> Iterator[str]:
+    """What the text clearly says against what the keeper of the document says."""
+    for label, decision in (("kind", dossier.kind), ("region", dossier.region), ("year", dossier.year)):
+        other = decision.overruled
+        if other is None or other.probability < CLEAR or other.name == "other":
+            continue
+        said, found = (_called(name) if label == "region" else name for name in (decision.name or "", other.name))
+        why = reasons(Decision(decision.field, decision.candidates, other))
+        yield f"The keeper of the document says that its {label} is {said}, but the text speaks for {found}: {why}."
+
+
+def _called(name: str) -> str:
+    region = at(name)
+    return f"{region.name} ({region.code})" if region else name.removeprefix(UNKNOWN)
+
+
+def _is_stated(decision: Decision) -> bool:
+    return any(item.evidence.clue == STATED for item in _chosen(decision))
 
 
 def _chosen(decision: Decision) -> list[Weighed]:
@@ -130,4 +172,6 @@ def reasons(decision: Decision) -> str:
     if decision.chosen is None:
         return "not decided"
     strongest = [item for item in decision.chosen.evidence if item.points > 0][:DECIDING]
-    return "; ".join(clues()[item.evidence.clue].sentence.replace("{found}", f"«{item.evidence.quote}»") for item in strongest)
+    if strongest and strongest[0].evidence.clue == STATED:
+        strongest = strongest[:1]
+    return "; ".join(sentence(item.evidence) for item in strongest)

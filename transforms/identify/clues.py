@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from transforms.identify.evidence import Evidence, quoted
+from transforms.identify.evidence import STATED, Evidence, quoted
 from transforms.identify.zones import ZONES, Zones
 from transforms.lexicon import LexiconError, check_keys, derived, load
 
@@ -110,6 +110,13 @@ def clues() -> dict[str, Clue]:
             raise LexiconError(f"transforms/lexicon/{FILE}: id {clue.id!r} is there twice")
         found[clue.id] = clue
     return found
+
+
+def sentence(evidence: Evidence) -> str:
+    """A piece of evidence, as a person reads it."""
+    if evidence.clue == STATED:
+        return "its keeper says so"
+    return clues()[evidence.clue].sentence.replace("{found}", f"«{evidence.quote}»")
 
 
 @derived

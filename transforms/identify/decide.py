@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from transforms.identify.clues import kind_evidence, weights
-from transforms.identify.evidence import Decision, Evidence, Threshold, weigh
+from transforms.identify.evidence import Decision, Evidence, Threshold, as_stated, weigh
 from transforms.identify.region_evidence import (
     Spoken,
     context_evidence,
@@ -21,6 +21,7 @@ from transforms.identify.region_evidence import (
 from transforms.identify.year_evidence import told_as_past, year_evidence
 from transforms.identify.years_named import YearsNamed, years_named
 from transforms.identify.zones import Zones
+from transforms.types import Statement
 
 KIND = Threshold(least=1.0, margin=0.5)
 YEAR = Threshold(least=1.2, margin=0.7)
@@ -50,13 +51,17 @@ class Dossier:
         return int(self.year.name) if self.year.name else None
 
 
-def decide(zones: Zones) -> Dossier:
-    """Weigh the evidence: the kind first, then the year of a document of that kind, then the region in that year."""
-    kind = weigh("kind", kind_evidence(zones), weights(), KIND)
+def decide(zones: Zones, says: Statement) -> Dossier:
+    """Weigh the evidence: the kind first, then the year of a document of that kind, then the region in that year.
+
+    What the keeper of the document ``says`` takes the place of a decision, also for those that follow from it.
+    """
+    kind = as_stated(weigh("kind", kind_evidence(zones), weights(), KIND), says.doc_type)
     years = years_named(zones.running, zones.review_end)
     year = weigh("year", all_year_evidence(zones, kind.name or "other", years), weights(), YEAR)
+    year = as_stated(year, None if says.report_year is None else str(says.report_year))
     spoken = spoken_for(zones)
-    region = _region(zones, int(year.name) if year.name else None, spoken)
+    region = as_stated(_region(zones, int(year.name) if year.name else None, spoken), says.region_code)
     return Dossier(zones, kind, year, region, spoken, years)
 
 

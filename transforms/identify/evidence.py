@@ -11,6 +11,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+STATED = "stated"
+"""Stands for a clue where the keeper of the document says so."""
 QUOTE = 40
 """Characters of the words that a piece of evidence quotes."""
 
@@ -50,6 +52,8 @@ class Decision:
     field: str
     candidates: tuple[Candidate, ...]
     chosen: Candidate | None
+    overruled: Candidate | None = None
+    """What the evidence chooses, where the keeper of the document says something else."""
 
     @property
     def name(self) -> str | None:
@@ -85,6 +89,18 @@ def weigh(field: str, found: Iterable[Evidence], weights: Mapping[str, float], t
     shares = softmax([scores[name] for name in ranked])
     candidates = tuple(Candidate(name, scores[name], share, tuple(weighed[name])) for name, share in zip(ranked, shares, strict=True))
     return Decision(field, candidates, _best(candidates, threshold))
+
+
+def as_stated(decision: Decision, name: str | None) -> Decision:
+    """The decision where the keeper of the document says what is right: it is certain, whatever the evidence chooses."""
+    if name is None:
+        return decision
+    same = [candidate for candidate in decision.candidates if candidate.name == name]
+    rivals = tuple(candidate for candidate in decision.candidates if candidate.name != name)
+    evidence = (Weighed(Evidence(STATED, name, 1.0, ""), math.inf), *(same[0].evidence if same else ()))
+    chosen = Candidate(name, math.inf, 1.0, evidence)
+    overruled = decision.chosen if decision.chosen and decision.chosen.name != name else None
+    return Decision(decision.field, (chosen, *rivals), chosen, overruled)
 
 
 def _best(candidates: Sequence[Candidate], threshold: Threshold) -> Candidate | None:
