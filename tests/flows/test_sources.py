@@ -203,6 +203,7 @@ def test_what_addresses_give_from_run_to_run(run: Runner, seeds: Path, data: Pat
     )
     first = run()
     assert documents(data).keys() == {f"{name}/a.txt", f"{name}/b.txt"}
+    assert query(data, "SELECT url FROM documents WHERE source_path LIKE '%/b.txt'") == [(f"{site.url}/b.txt",)]
     failures = dict(query(data, "SELECT source_path, error FROM failures"))
     assert failures == {
         f"{name}/gone.txt": "unreachable", f"{name}/loop": "unreachable", f"{name}/inside": "refused", f"{name}/large.txt": "too_large",
