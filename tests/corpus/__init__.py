@@ -4,4 +4,7 @@ The documents are public texts kept beside the repository to build and measure w
 without them these tests are skipped. ``floors.json`` holds, for each document, the figures that a change must not lower.
 ``python -m tests.corpus`` reads all of them and prints the figures, ``--raise`` writes higher floors. A floor is lowered by
 hand only, with the reason in the commit.
+
+``fresh/`` holds annotations of twenty documents that were made by readers who had seen no rule, before any rule was made with
+these documents: numbers, their place and their labels, not the texts. The figure that they gave then is in ``docs/confidence.md``.
 """

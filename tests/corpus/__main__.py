@@ -17,9 +17,11 @@ def measure(only: str, processes: int) -> floors.Floors:
         path = Path(folder) / "corpus.duckdb"
         with warehouse(found, path) as connection:
             prose = figures.prose(connection)
+            fresh = figures.prose(connection, figures.FRESH)
         return {
             "identity": figures.identity(found),
             "prose": prose,
+            "fresh": fresh,
             "tables": figures.tables(path),
             "headlines": figures.headlines(found),
             "growth_targets": figures.growth_targets(found),
@@ -30,7 +32,7 @@ def measure(only: str, processes: int) -> floors.Floors:
 def _print(group: str, found: figures.Figures) -> None:
     names = sorted({measure for one in found.values() for measure in one})
     print(f"\n{group}: {len(found)}")
-    if group in ("prose", "tables"):
+    if group in ("prose", "fresh", "tables"):
         for name, one in found.items():
             print(f"  {name:36}", "  ".join(f"{measure} {one[measure]:.3f}" for measure in one))
     for measure in names:

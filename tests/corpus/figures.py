@@ -18,6 +18,8 @@ import yaml
 
 from tests.corpus.reading import REPORTS, SHARED, Read, Row, read
 
+FRESH = Path(__file__).with_name("fresh")
+"""Annotations of documents that no rule had been made with."""
 Figures = dict[str, dict[str, float]]
 """By document, or case: the name of a measure and its value, from 0 to 1."""
 BOUNDS = {"以上": "lower", "左右": "approx", "区间": "range"}

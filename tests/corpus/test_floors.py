@@ -21,7 +21,8 @@ SAMPLE = 40
 
 def _sample() -> list[Path]:
     every = sorted(documents(), key=lambda path: hashlib.sha256(path.name.encode()).hexdigest())
-    annotated = {path.name.partition(".")[0] for folder in ("gold", "tables") for path in (REPORTS / folder).glob("*.jsonl")}
+    folders = (REPORTS / "gold", REPORTS / "tables", figures.FRESH)
+    annotated = {path.name.partition(".")[0] for folder in folders for path in folder.glob("*.jsonl")}
     return [path for path in every if path.stem in annotated] + [path for path in every if path.stem not in annotated][:SAMPLE]
 
 
@@ -33,9 +34,11 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> floors.Floors:
     path = folder / "corpus.duckdb"
     with warehouse(found, path) as connection:
         prose = figures.prose(connection)
+        fresh = figures.prose(connection, figures.FRESH)
     return {
         "identity": figures.identity(found),
         "prose": prose,
+        "fresh": fresh,
         "tables": figures.tables(path),
         "headlines": figures.headlines(found),
         "growth_targets": figures.growth_targets(found),
@@ -43,7 +46,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> floors.Floors:
     }
 
 
-@pytest.mark.parametrize("group", ["identity", "prose", "tables", "headlines", "growth_targets", "cases"])
+@pytest.mark.parametrize("group", ["identity", "prose", "fresh", "tables", "headlines", "growth_targets", "cases"])
 def test_no_figure_is_below_its_floor(group: str, measured: floors.Floors) -> None:
     assert measured[group], f"nothing of {group} was measured"
     assert floors.below(floors.load()[group], measured[group]) == [], "python -m tests.corpus prints all figures"

@@ -1,7 +1,7 @@
 """How far a row's confidence can be trusted: ``python -m tests.extract.calibration [--readme] [FOLDER…]`` prints the table.
 
 FOLDER holds annotated reports as the scorer reads them; without one, those beside the repository. ``--readme`` writes the
-table between its marks in the README.
+table between its marks in docs/confidence.md.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SURE = 0.9
 ROUNDS = 300
 DRAWN = 2.0
 """How strongly factors are drawn to 1: a feature that is seen a few times moves little."""
-README = Path(__file__).parents[2] / "README.md"
+README = Path(__file__).parents[2] / "docs" / "confidence.md"
 MARKS = ("<!-- calibration: python -m tests.extract.calibration --readme -->", "<!-- /calibration -->")
 
 
@@ -121,7 +121,7 @@ def table(rows: Sequence[Judged]) -> str:
 
 
 def write_readme(said: str) -> None:
-    """Put the table between its marks in the README."""
+    """Put the table between its marks in docs/confidence.md."""
     text = README.read_text(encoding="utf8")
     before, found, rest = text.partition(MARKS[0])
     _, closed, after = rest.partition(MARKS[1])
