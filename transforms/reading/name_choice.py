@@ -1,6 +1,7 @@
 """Which of the candidate names a number gets: each candidate is weighed by its features, the heaviest is taken.
 
-The weights are data (``lexicon/name_weights.yml``), fitted on annotated reports by ``python -m tests.reading.fit_names``.
+The weights are data (``lexicon/name_weights.yml``), set by hand in the order in which the rules were once tried; a fit on the
+annotated reports (``python -m tests.reading.fit_names``), each judged by the others, did not do better.
 Names that reports themselves use (``lexicon/known_names.yml``, with the number of reports) are evidence for a candidate;
 words that are no name (a bare verb, an adverb, a heading) are evidence against it.
 """
