@@ -135,3 +135,30 @@ def test_every_change_of_part_has_a_cost_and_a_report_does_not_begin_twice() -> 
     weights = _transitions()
     assert all(weights[a][b] <= 0 for a in range(len(ROLES)) for b in range(len(ROLES)))
     assert all(weights[a][ROLES.index("front")] < -10 for a in range(1, len(ROLES)))
+
+
+def years(text: str, year: int) -> dict[str, tuple[str, int | None, int | None]]:
+    found = [sentence for sentence in sentences(text, year) if not sentence.is_heading]
+    return {sentence.text: (sentence.part.role, sentence.part.first_year, sentence.part.last_year) for sentence in found}
+
+
+def test_an_opening_counts_the_years_of_a_review_whose_heading_names_none() -> None:
+    text = "一、新区成立以来的工作回顾\n七年来，我们建成绿道90公里。\n植树3万株。\n二、今后五年的目标\n建成学校30所。\n"
+    found = years(text, 2017)
+    assert found["七年来，我们建成绿道90公里。"] == found["植树3万株。"] == ("review_term", 2010, 2016)
+    assert found["建成学校30所。"] == ("plan_term", 2017, 2021)
+
+
+def test_an_opening_does_not_change_the_years_that_the_heading_names() -> None:
+    found = years("一、过去五年的工作\n三年来，我们建成绿道90公里。\n植树3万株。\n", 2017)
+    assert found["植树3万株。"] == ("review_term", 2012, 2016)
+
+
+def test_the_review_of_a_term_goes_on_to_the_opening_of_that_of_its_last_year() -> None:
+    text = (
+        "“十三五”时期主要成绩及2020年工作回顾\n过去的五年，我们攻坚克难。\n全区换了新颜，建成学校20所。\n完成了40个项目。\n"
+        "各位代表！刚刚过去的2020年，我们做了以下工作：\n新建了公园3个。\n"
+    )
+    found = years(text, 2021)
+    assert found["完成了40个项目。"] == ("review_term", 2016, 2020)
+    assert found["新建了公园3个。"] == ("review_year", 2020, 2020)

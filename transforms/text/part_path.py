@@ -15,7 +15,7 @@ from transforms.text.document_titles import other_documents
 from transforms.text.headings import CHAPTER, PLAIN
 from transforms.text.normalized_view import View
 from transforms.text.part_evidence import Evidence, Said, evidence_of
-from transforms.text.parts import ROLES, Part, part_of
+from transforms.text.parts import ROLES, Part, counts_years_anew, part_of
 
 _NOTE = pattern("note_paragraph")
 _TRANSITION_KEYS = frozenset({"from", "to", "weight", "reason"})
@@ -23,6 +23,8 @@ _AT_CHAPTER, _AT_HEADING = 0.4, 0.7
 """What part of its cost a change has at a chapter's heading, and at another heading."""
 _HOME, _TO_HOME = 0.4, 0.1
 """What the direction of a chapter's heading is worth in each of its paragraphs, and what part of its cost the way back has."""
+_LATE = 1e-6
+"""What decides between equal paths: the later change, which comes with the words that speak for it."""
 _IN_GLOSSARY = 2.5
 """What the heading of a glossary is worth in each of its paragraphs."""
 _SURE = 3.0
@@ -102,7 +104,8 @@ def best_path(steps: Sequence[Step], roles: tuple[str, ...] = ROLES) -> list[str
             options = [score + step.factor * cost for score, cost in zip(scores, costs, strict=True)]
             best = max(range(len(options)), key=options.__getitem__)
             came.append(best)
-            reached.append(options[best] + weights.get(role, 0.0) + ((_IN_GLOSSARY if role == "glossary" else _HOME) if at_home else 0.0))
+            now = options[best] if roles[best] == role else options[best] - step.factor * _LATE
+            reached.append(now + weights.get(role, 0.0) + ((_IN_GLOSSARY if role == "glossary" else _HOME) if at_home else 0.0))
         back.append(came)
         scores = reached
     state = max(range(len(scores)), key=scores.__getitem__)
@@ -117,7 +120,7 @@ def best_path(steps: Sequence[Step], roles: tuple[str, ...] = ROLES) -> list[str
 def _costs_of(role: str, roles: tuple[str, ...], home: str | None) -> tuple[float, ...]:
     """The weights of the changes from each of ``roles`` to ``role``; ``home``: the direction it brings back to, if it does."""
     costs = _transitions()
-    weights = [costs[ROLES.index(before)][ROLES.index(role)] for before in roles]
+    weights = [costs[ROLES.index(before)][ROLES.index(role)] + (_LATE if before != role else 0.0) for before in roles]
     return tuple(cost if home is None or before.startswith(home) else _TO_HOME * cost for before, cost in zip(roles, weights, strict=True))
 
 
@@ -139,7 +142,7 @@ def _decide(paragraphs: Sequence[Paragraph], report: int | None, doc_type: str) 
     known: dict[str, tuple[Part, str]] = {}
     for paragraph, piece, role in zip(paragraphs, evidence, roles, strict=True):
         names = piece.names if _supports(piece, role) else ""
-        if names and (part is None or part.role != role or paragraph.heading):
+        if names and (part is None or part.role != role or paragraph.heading or counts_years_anew(part, opened_by, names)):
             part, opened_by = part_of(role, names, report), names
         elif part is None or part.role != role:
             part, opened_by = known.get(role, (part_of(role, "", report), ""))

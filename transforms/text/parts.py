@@ -18,6 +18,7 @@ _PLAN_NAME = pattern("plan_name")
 _HEADING_YEAR = pattern("heading_year")
 _YEARS_OF_A_TERM = 5
 _SINCE = pattern("since_year")
+_FIVE_YEARS = pattern("term_of_five_years")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,13 @@ def part_of(role: str, said: str, report: int | None) -> Part:
     near = sorted(year for year in named if abs(year - usual) <= 1)
     year = near[0] if len(named) == 1 and near else usual
     return Part(role, year, year)
+
+
+def counts_years_anew(part: Part, opened_by: str, said: str) -> bool:
+    """Whether an opening counts the years of a review (七年来) whose heading named no years (成立以来的工作)."""
+    if part.role != "review_term" or _COUNTED_YEARS.search(said) is None:
+        return False
+    return not any(words.search(opened_by) for words in (_SPAN_OF_YEARS, _SINCE, _PLAN_NAME, _COUNTED_YEARS, _FIVE_YEARS))
 
 
 def _term_length(said: str) -> int:
