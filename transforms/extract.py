@@ -300,6 +300,9 @@ _GOES_ON = pattern("goes_on_with_time")
 _FLOW_OF_MONEY = pattern("flow_of_money")
 _FLOW_OF_DEEDS = pattern("flow_of_deeds")
 _STATE_NOW = pattern("state_now")
+_ANNUAL_FLOW = pattern("annual_flow")
+_ADDED_OVER_YEARS = pattern("added_over_years")
+_MULTIPLE_OF_IT = pattern("multiple_of_it")
 
 
 def _goes_on_looking_back(sentence: Sentence, time: Event, calendar: Calendar) -> bool:
@@ -316,6 +319,9 @@ def _asked(text: str, mention: Mention, name: Name, told: Reading, before: Told 
         left = before.left + left
     if before is not None and before.reached and _GOES_ON.match(mention.left.lstrip("，")):
         reached, stock = True, before.stock
+    if told.statistic == "multiple":
+        of_it = before is not None and _MULTIPLE_OF_IT.match(mention.left)
+        reached = before.reached if before is not None and of_it else True
     known = unit_of(told.unit)
     return Told(
         told.statistic,
@@ -347,4 +353,5 @@ def _reached(text: str, mention: Mention, name: str) -> tuple[bool, bool]:
     bound = text[mention.quantity.bound_start : mention.quantity.start]
     if (mention.verb and not mention.changes and _REACH_VERBS.search(mention.verb)) or (bound and _REACH_BOUNDS.search(bound)):
         return True, False
-    return ratio or _STOCK.search(name) is not None, True
+    flow_of_a_year = _ANNUAL_FLOW.search(name) is not None and not _ADDED_OVER_YEARS.search(mention.left)
+    return ratio or flow_of_a_year or _STOCK.search(name) is not None, True

@@ -162,3 +162,12 @@ def test_the_review_of_a_term_goes_on_to_the_opening_of_that_of_its_last_year() 
     found = years(text, 2021)
     assert found["完成了40个项目。"] == ("review_term", 2016, 2020)
     assert found["新建了公园3个。"] == ("review_year", 2020, 2020)
+
+
+def test_a_report_of_mid_year_plans_two_years_and_reviews_the_one_before() -> None:
+    text = (
+        "关于1983、1984年国民经济计划安排的报告\n一、国民经济取得了新的进展\n糖产量300万吨。\n今年上半年，钢产量增长6%。\n"
+        "二、1984年国民经济计划的主要指标\n糖产量320万吨。\n" + "1984年将是重要的一年。\n" * 9
+    )
+    found = [(m.value, m.modality, m.period_end) for m in extract(document(text, 1983, "plan_report")).metrics]
+    assert found == [(3_000_000, "actual", 1982), (6, "actual", 1983), (3_200_000, "target", 1984)]

@@ -132,7 +132,7 @@ def _period_of_part(told: Told, cagr: bool, part: Part, text: str) -> _Period:
     if told.statistic == "level" and not cagr and part.is_plan and _HELD_BELOW.search(told.left):
         return first, last, "period.term"
     kept = part.is_plan and _TO_BE_KEPT.search(told.left) is not None
-    if (told.reached or kept) and not cagr and told.statistic == "level":
+    if (told.reached or kept) and not cagr and told.statistic in ("level", "multiple"):
         return last, last, "period.reached"
     return first, last, "period.term"
 

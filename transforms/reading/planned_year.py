@@ -7,6 +7,7 @@ from transforms.text.normalized_view import fold
 from transforms.types import Document
 
 _PLANNED = pattern("planned_year")
+_TWO_PLANNED = pattern("two_planned_years")
 _DATA = pattern("data_year")
 _REVIEWED = pattern("reviewed_year")
 _NEXT_YEAR = "明年"  # the one word by which a report given in the year before names the year it plans
@@ -31,6 +32,9 @@ def planned_year(document: Document) -> int | None:
     year = identity.report_year
     if year is None:
         return None
+    both = _TWO_PLANNED.search(head)
+    if both and (int(both[1]), int(both[2])) == (year, year + 1):
+        return year
     reviewed = [int(found[1]) for found in _REVIEWED.finditer(fold(document.text))]
     if reviewed and max(reviewed) == year:
         return year + 1

@@ -183,7 +183,7 @@ def inherited(named: list[Event], carried: Event | None, text: str, part: Part) 
         return named
     own = [event for event in named if not event.compared]
     earlier = _is_earlier_year(carried, part) and not (own and own[0].at <= 1)
-    if earlier or (not own and (_GOES_ON.match(text) or (named and part.is_term))):
+    if earlier or (not own and (_GOES_ON.match(text) or (named and part.is_term and carried.kind != "run"))):
         return [replace(carried, at=0, end=0), *named]
     length = carried.last - carried.first + 1
     return [

@@ -97,7 +97,7 @@ def _stage(name: str, report: int) -> str:
 @derived_up_to(1024)
 def _of_year(report: int | None) -> dict[str, str]:
     """What the placeholders of a pattern stand for in a report of that year."""
-    years = {"{report}": str(report or "0000"), "{last}": str((report or 1) - 1)}
+    years = {"{report}": str(report or "0000"), "{last}": str((report or 1) - 1), "{next}": str((report or -1) + 1)}
     return years | {f"{{{wanted}_plan}}": _plans(report, wanted) for wanted in ("old", "now", "new")}
 
 
