@@ -142,7 +142,7 @@ def run(server: Server, seeds: Path, data: Path) -> Callable[..., Any]:
 def baogao(server: Server) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run the program against the test's server."""
 
-    def call(*arguments: str | Path, timeout: float = 120, **environment: str) -> subprocess.CompletedProcess[str]:
+    def call(*arguments: str | Path, timeout: float = 240, **environment: str) -> subprocess.CompletedProcess[str]:
         command = [str(BAOGAO), *map(str, arguments)]
         return subprocess.run(
             command, env=server.environment(**environment), capture_output=True, text=True, timeout=timeout, cwd=REPOSITORY

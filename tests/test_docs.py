@@ -25,7 +25,7 @@ def published(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("checkout")
     (folder / "seeds").symlink_to(REPOSITORY / "seeds")
     (folder / ".venv").symlink_to(BAOGAO.parent.parent)
-    subprocess.run([str(BAOGAO), "run"], cwd=folder, env=server.environment(), check=True, capture_output=True, timeout=120)
+    subprocess.run([str(BAOGAO), "run"], cwd=folder, env=server.environment(), check=True, capture_output=True, timeout=240)
     return folder
 
 
@@ -44,7 +44,7 @@ def test_the_answers_are_true(published: Path) -> None:
 
 @pytest.mark.parametrize("line", [line for line in commands("/baogao") if "serve" not in line])
 def test_the_commands_run(published: Path, server: Server, line: str) -> None:
-    done = subprocess.run(shlex.split(line), cwd=published, env=server.environment(), capture_output=True, text=True, timeout=120)
+    done = subprocess.run(shlex.split(line), cwd=published, env=server.environment(), capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr
     assert done.stdout
 

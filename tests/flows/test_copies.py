@@ -49,7 +49,7 @@ def test_four_formats_and_one_counts(run: Runner, seeds: Path, data: Path) -> No
     counted = "seed_docx.docx"
     others = {f"seed_{form}.{form}" for form in FORMATS} - {counted}
     assert found == dict.fromkeys(others, counted) | dict.fromkeys(("a.txt", "b.txt", counted))
-    assert len(summary.copies.of) == 3
+    assert summary.built.copies == 3
 
     metrics = dict(query(data, "SELECT d.source_path, count(*) FROM metrics JOIN documents d USING (document_id) GROUP BY ALL"))
     assert metrics.keys() == {"a.txt", "b.txt", counted}

@@ -12,7 +12,6 @@ import pytest
 
 from flows import pipeline
 from flows.run import NotPublished, Rejected
-from flows.stages import validate
 from flows.state.data_folder import Busy, DataFolder
 from flows.state.source_files import NoDocuments
 from flows.workers import pool
@@ -54,7 +53,7 @@ def test_rules_that_cannot_be_meant_stop_a_run_before_it_reads(
         raise CorrectionError("corrections.yml: entry 2: it needs ['reason']")
 
     monkeypatch.setattr(pipeline, "check_rules", broken)
-    with pytest.raises(NotPublished, match=r"corrections\.yml: entry 2: it needs \['reason'\]\. Put the entry right"):
+    with pytest.raises(NotPublished, match=r"corrections\.yml: entry 2: it needs \['reason'\]\. Correct the entry, then run again"):
         run()
     assert worked_on == []
     assert DataFolder(data).run_log.runs()[-1]["status"] == "failed"
@@ -83,7 +82,7 @@ def test_a_change_costs_what_it_is_and_ends_as_a_run_from_nothing(
     worked_on.clear()
     unchanged = run()
     assert not worked_on
-    assert (unchanged.counts["documents_new"], unchanged.checks_from is not None) == (0, True)
+    assert (unchanged.built.counts["documents_new"], unchanged.built.checks.reused_from is not None) == (0, True)
     # The results of every run stand in the table, those of this one being those of the run before.
     assert query(data, "SELECT count(DISTINCT run_id), max(run_id) FROM checks") == [(2, unchanged.run_id)]
     assert query(data, "SELECT count(*) FROM runs") == [(2,)]
@@ -131,7 +130,7 @@ def test_bad_files_are_rows_and_stop_nothing(run: Runner, seeds: Path, data: Pat
     assert {name: error for name, error, _ in failures}["empty.txt"] == "empty"
     assert {"a.txt", "b.txt"} <= {name for (name,) in query(data, "SELECT source_path FROM documents")}
     assert query(data, "SELECT documents_failed FROM runs") == [(len(failures),)]
-    assert {failure.source_path for failure in summary.failures} == {name for name, _, _ in failures}
+    assert {failure.source_path for failure in summary.built.failures} == {name for name, _, _ in failures}
 
 
 def test_without_documents_the_old_warehouse_stands(run: Runner, seeds: Path, data: Path) -> None:
@@ -161,7 +160,7 @@ def test_a_check_that_stops_is_a_failed_run_with_its_reason(
     def stop(*_: object) -> None:
         raise Rejected("A check stopped the publication: planted")
 
-    monkeypatch.setattr(validate, "check", stop)
+    monkeypatch.setattr(pipeline, "validate", stop)
     with pytest.raises(Rejected):
         run()
     assert query(data, "SELECT * FROM documents ORDER BY ALL") == before
@@ -205,7 +204,7 @@ def test_the_server_shows_the_run_its_tasks_and_its_artifacts(run: Runner, serve
     assert {artifact.type for artifact in artifacts} == {"progress", "table"}
     table = next(artifact for artifact in artifacts if artifact.type == "table")
     assert summary.run_id in str(table.description)
-    assert str(summary.counts["metrics"]) in str(table.data)
+    assert str(summary.built.counts["metrics"]) in str(table.data)
     assert next(artifact for artifact in artifacts if artifact.type == "progress").data == 100.0
 
 

@@ -250,4 +250,4 @@ def test_addresses_alone_make_a_warehouse_also_when_the_host_is_gone(run: Runner
     summary = run(seeds=str(seeds), fresh=True)
     assert len(documents(data)) == 1
     assert query(data, "SELECT error FROM failures") == [("unreachable",)]
-    assert summary.sources_gone == 1
+    assert len(summary.planned.inventory.stale) == 1

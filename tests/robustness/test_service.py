@@ -67,7 +67,7 @@ def test_runs_that_fail_leave_no_more_than_runs_that_publish(
     run: Callable[..., Any], seeds: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BAOGAO_KEEP_RUNS", "2")
-    monkeypatch.setattr("flows.stages.validate.check", refuse)
+    monkeypatch.setattr("flows.pipeline.validate", refuse)
     stored: list[int] = []
     for number in range(6):
         (seeds / "a.txt").write_text(report(f"进出口总额增长 2.{number}%"), encoding="utf8")
