@@ -111,3 +111,8 @@ def test_quarters_beside_the_year_are_marked_and_have_its_year() -> None:
 def test_growth_over_several_years_is_no_yearly_growth(heading: str, sentence: str, basis: str) -> None:
     (metric,) = extract(document(heading + sentence + "\n")).metrics
     assert metric.basis == basis
+
+
+def test_a_year_that_a_sentence_begins_with_gives_way_to_the_one_it_comes_to() -> None:
+    text = "一、2022年工作回顾\n经济稳中有进。在2021年较快增长的基础上，2022年经济继续向好。税收突破3亿元，增长5%。\n"
+    assert [metric.period_start for metric in extract(document(text)).metrics] == [2022, 2022]

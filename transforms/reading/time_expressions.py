@@ -203,7 +203,12 @@ def _is_earlier_year(carried: Event, part: Part) -> bool:
 def handed_on(named: list[Event]) -> Event | None:
     """The time that the next sentence may go on with: that with which a sentence begins, else the last one it names.
 
-    What a sentence only compares with is none.
+    What a sentence only compares with is none, and a year with which it begins gives way to a later year that it comes to
+    (在1992年快速增长的基础上，1993年…).
     """
     own = [event for event in named if not event.compared]
-    return next((event for event in own if event.at <= 1), own[-1]) if own else None
+    if not own:
+        return None
+    opening = next((event for event in own if event.at <= 1), own[-1])
+    overtaken = opening.kind == own[-1].kind == "year" and own[-1].last > opening.last
+    return own[-1] if overtaken else opening
