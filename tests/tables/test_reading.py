@@ -177,3 +177,9 @@ def test_repayments_in_the_budget_are_targets_and_a_balance_is_actual() -> None:
     grid = cells(["项目", "金额"], ["年初余额", "500"], ["债务还本预算数", "60"], ["债务付息预算数", "30"])
     found = metrics("2025年政府债务还本付息情况表\n单位：万元", grid)
     assert [found[number][0].modality for number in ("500", "60", "30")] == ["actual", "target", "target"]
+
+
+def test_a_kind_of_place_in_the_brackets_of_a_heading_is_no_unit() -> None:
+    found = metrics("表1 2026年债务限额表\n单位：万元", cells(["项目", "全市（县、区）", "粮食产量（万吨）"], ["合计", "23,665", "12"]))
+    assert (found["23,665"][0].value, found["23,665"][0].unit) == (236_650_000, "元")
+    assert (found["12"][0].value, found["12"][0].unit) == (120_000, "吨")

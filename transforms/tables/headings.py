@@ -184,7 +184,7 @@ def heading(path: tuple[str, ...]) -> Heading:
     for element in path:
         bracket = _BRACKETED.search(element)
         said = measure_of(bracket[1]) if bracket else Measure(None)
-        if bracket and said.unit is not None:
+        if bracket and said.unit is not None and not _BRACKET_OF_NAME.search(bracket[1].strip()):
             measure = said
             element = element[: bracket.start()]
         own, comparand = _own_words(_plain(element))
