@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import unicodedata
 from collections import Counter
 
 import pytest
@@ -45,6 +46,14 @@ def test_a_document_is_free_of_page_furniture_or_refused_with_advice(name: str) 
         assert FURNITURE.findall(decoded.text) == []
 
 
+def _is_page_number(lost: Counter[str], page: int) -> bool:
+    """Whether what a page's text lacks is its printed number, which may count from a later page than the first."""
+    plain = Counter(unicodedata.normalize("NFKC", "".join(lost.elements())))
+    digits = Counter({char: count for char, count in plain.items() if char.isdigit()})
+    marks = set(plain) - set(digits) <= set("—-–－·第页")
+    return marks and any(not digits - Counter(str(number)) for number in range(1, page + 1))
+
+
 @pytest.mark.parametrize("name", PDFS)
 def test_nothing_of_a_text_layer_is_lost(name: str) -> None:
     import pypdfium2
@@ -56,8 +65,7 @@ def test_nothing_of_a_text_layer_is_lost(name: str) -> None:
     for page in decoded.pages:
         layer = clean(document[page.number - 1].get_textpage().get_text_bounded())
         lost = Counter("".join(layer.split())) - Counter("".join(decoded.text[page.start : page.end].split()))
-        number = Counter("".join(f"—{page.number}—-{page.number}-第{page.number}页"))
-        assert not lost - number, f"page {page.number}"
+        assert _is_page_number(lost, page.number), f"page {page.number}: {dict(lost)}"
 
 
 def test_no_two_documents_are_taken_for_one() -> None:
