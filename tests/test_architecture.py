@@ -36,10 +36,10 @@ def sources(*packages: str) -> list[Path]:
 
 
 def tracked() -> list[str]:
-    done = subprocess.run(["git", "ls-files"], cwd=REPOSITORY, capture_output=True, text=True)
+    done = subprocess.run(["git", "ls-files", "-z"], cwd=REPOSITORY, capture_output=True, text=True)
     if done.returncode != 0:
         pytest.skip("this is no checkout")
-    return done.stdout.splitlines()
+    return done.stdout.strip("\0").split("\0")
 
 
 def test_the_layers_hold() -> None:

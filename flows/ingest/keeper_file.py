@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -43,6 +44,8 @@ def _read(folder: Path | Remote, name: str) -> bytes | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
+        if isinstance(folder, Path) and not os.access(folder, os.R_OK | os.X_OK):
+            return None  # the folder itself cannot be read: the search for documents says so
         raise KeeperError(f"{name} cannot be read ({error.strerror or error}). Give the pipeline's user access to it.") from error
 
 

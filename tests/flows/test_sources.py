@@ -209,7 +209,7 @@ def test_what_addresses_give_from_run_to_run(run: Runner, seeds: Path, data: Pat
         f"{name}/gone.txt": "unreachable", f"{name}/loop": "unreachable", f"{name}/inside": "refused", f"{name}/large.txt": "too_large",
         f"{name}/closed": "refused", "web/127.0.0.1/no.txt": "refused",
     }  # fmt: skip
-    assert first.sources_gone == 0
+    assert len(first.planned.inventory.stale) == 0
     assert site.statuses("/b.txt") == [500, 200]
 
     site.asked.clear()
@@ -227,7 +227,7 @@ def test_what_addresses_give_from_run_to_run(run: Runner, seeds: Path, data: Pat
     (message,) = query(data, "SELECT message FROM failures WHERE source_path = ? AND error = 'unreachable'", f"{name}/b.txt")[0]
     assert "status 404" in message
     assert "is used" in message
-    assert third.sources_gone == 1
+    assert len(third.planned.inventory.stale) == 1
 
     ledger = [json.loads(line) for line in (data / "raw/ledger.jsonl").read_text(encoding="utf8").splitlines()]
     versions = {entry["sha256"] for entry in ledger if entry["url"] == f"{site.url}/a.txt"}
