@@ -7,26 +7,14 @@ import tempfile
 from pathlib import Path
 
 from tests.corpus import figures, floors
-from tests.corpus.reading import documents, read_all, warehouse
+from tests.corpus.reading import documents, read_all
 
 
 def measure(only: str, processes: int) -> floors.Floors:
     """All figures of the documents whose names hold a word."""
     found = read_all([path for path in documents() if only in path.name], processes)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "corpus.duckdb"
-        with warehouse(found, path) as connection:
-            prose = figures.prose(connection)
-            fresh = figures.prose(connection, figures.FRESH)
-        return {
-            "identity": figures.identity(found),
-            "prose": prose,
-            "fresh": fresh,
-            "tables": figures.tables(path),
-            "headlines": figures.headlines(found),
-            "growth_targets": figures.growth_targets(found),
-            "cases": figures.cases(Path(folder)),
-        }
+        return figures.every_group(found, Path(folder))
 
 
 def _print(group: str, found: figures.Figures) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 import yaml
 
-from tests.corpus.reading import REPORTS, SHARED, Read, Row, read
+from tests.corpus.reading import REPORTS, SHARED, Read, Row, read, warehouse
 
 FRESH = Path(__file__).with_name("fresh")
 """Annotations of documents that no rule had been made with."""
@@ -172,3 +172,19 @@ def _holds(case: dict[str, Any], found: Read) -> bool:
     wanted = all(any(fits(want, row) for row in rows) for want in case.get("want", []))
     none = not any(fits(never, row) for never in case.get("no", []) for row in rows)
     return wanted and none and all(document.get(key) == value for key, value in case.get("document", {}).items())
+
+
+def every_group(found: list[Read], folder: Path) -> dict[str, Figures]:
+    """All figures of some documents, by group; ``folder`` is for the files that scorers and cases need."""
+    path = folder / "corpus.duckdb"
+    with warehouse(found, path) as connection:
+        of_prose, of_fresh = prose(connection), prose(connection, FRESH)
+    return {
+        "identity": identity(found),
+        "prose": of_prose,
+        "fresh": of_fresh,
+        "tables": tables(path),
+        "headlines": headlines(found),
+        "growth_targets": growth_targets(found),
+        "cases": cases(folder),
+    }

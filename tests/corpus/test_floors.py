@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.corpus import figures, floors
-from tests.corpus.reading import REPORTS, documents, read_all, warehouse
+from tests.corpus.reading import REPORTS, documents, read_all
 
 pytestmark = [
     pytest.mark.skipif(not REPORTS.is_dir(), reason="no real reports beside the repository"),
@@ -29,21 +29,7 @@ def _sample() -> list[Path]:
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> floors.Floors:
     """The figures of the sample."""
-    folder = tmp_path_factory.mktemp("corpus")
-    found = read_all(_sample())
-    path = folder / "corpus.duckdb"
-    with warehouse(found, path) as connection:
-        prose = figures.prose(connection)
-        fresh = figures.prose(connection, figures.FRESH)
-    return {
-        "identity": figures.identity(found),
-        "prose": prose,
-        "fresh": fresh,
-        "tables": figures.tables(path),
-        "headlines": figures.headlines(found),
-        "growth_targets": figures.growth_targets(found),
-        "cases": figures.cases(folder),
-    }
+    return figures.every_group(read_all(_sample()), tmp_path_factory.mktemp("corpus"))
 
 
 @pytest.mark.parametrize("group", ["identity", "prose", "fresh", "tables", "headlines", "growth_targets", "cases"])
